@@ -1,0 +1,46 @@
+# The front door. Every target makes its own environment; it needs Python 3.11 or later (with venv) and a package index.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: demo test check soak bench catalogues requirements clean
+
+demo: $(VENV)/.study ## the liver study: decided under both laws, run, proved
+	$(BIN)/python scripts/demo.py
+
+test: check ## everything that must hold, on samples
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+check: $(VENV)/.dev ## style, types, imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: $(VENV)/.dev ## the long runs
+	$(BIN)/python -m pytest --soak -m soak
+
+catalogues: $(VENV)/.dev ## compile the texts of both languages
+	$(BIN)/python scripts/catalogues.py
+
+requirements: ## pin every dependency anew (needs uv)
+	uv pip compile pyproject.toml --all-extras --group dev --universal --no-emit-index-url --no-emit-find-links --generate-hashes --python-version 3.11 -q -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra study --universal --no-emit-index-url --no-emit-find-links --generate-hashes --python-version 3.11 -q -c requirements/dev.txt -o requirements/study.txt
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "biopact needs Python 3.11 or later, this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.study: requirements/study.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/study.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	touch $@ $(VENV)/.study
+
+clean:
+	rm -rf $(VENV) out dist

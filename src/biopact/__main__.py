@@ -1,0 +1,5 @@
+"""``python -m biopact``."""
+
+from biopact.cli import main
+
+main()

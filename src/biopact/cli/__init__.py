@@ -1,0 +1,75 @@
+"""The command line: one file per command group, each thin. ``main`` is the entry point."""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+
+from biopact.text import LANGUAGES, LOCALE, choose, speak
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code.
+
+    0 clean, 1 findings need action, 2 usage, 3 invalid input, 4 cannot tell, 5 an external part failed, 70 internal.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    _set_language(words)
+    from biopact.cli.app import application
+    from biopact.errors import BiopactError
+
+    try:
+        application().main(args=words, prog_name="biopact")
+    except BiopactError as error:
+        sys.exit(_tell(error, as_json="--json" in words))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (
+        Exception
+    ) as error:  # the last line of defence: a traceback may hold data, so it is shown only when asked for
+        if os.environ.get("BIOPACT_DEBUG"):
+            raise
+        sys.exit(_tell(BiopactError("errors.internal", None, kind=type(error).__name__), as_json="--json" in words))
+
+
+def _set_language(words: list[str]) -> None:
+    """Speak the language of ``--lang`` before any help text is built."""
+    asked = None
+    for position, word in enumerate(words):
+        if word == "--lang" and position + 1 < len(words):
+            asked = words[position + 1]
+        elif word.startswith("--lang="):
+            asked = word.removeprefix("--lang=")
+    lang = choose(asked if asked in LANGUAGES else None)
+    speak(lang)
+    os.environ["LANGUAGE"] = lang  # typer's own words come through gettext's default domain
+    gettext.bindtextdomain("messages", LOCALE)
+
+
+def _tell(error: object, as_json: bool) -> int:
+    from biopact.errors import BiopactError, InputErrors
+
+    assert isinstance(error, BiopactError)
+    if as_json:
+        import json
+
+        faults = error.faults if isinstance(error, InputErrors) else [error]
+        told = [
+            {
+                "code": fault.code,
+                "message": fault.worded(),
+                "file": str(fault.place.file) if fault.place and fault.place.file is not None else None,
+                "line": fault.place.line if fault.place else None,
+                "field": fault.place.field if fault.place else None,
+            }
+            for fault in faults
+        ]
+        print(
+            json.dumps({"schema": "biopact.error/1", "exit_code": error.exit_code, "errors": told}, ensure_ascii=False)
+        )
+    print(error.worded(), file=sys.stderr)
+    return error.exit_code

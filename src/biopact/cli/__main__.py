@@ -1,0 +1,5 @@
+"""``python -m biopact.cli``."""
+
+from biopact.cli import main
+
+main()
