@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def compiled(source: Path) -> bytes:
     """The compiled form of one catalogue."""
     with source.open("rb") as file:
         catalogue = read_po(file, abort_invalid=True)
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)  # the same bytes every day
     out = BytesIO()
     write_mo(out, catalogue)
     return out.getvalue()
