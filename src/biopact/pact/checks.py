@@ -14,15 +14,15 @@ from typing import Any
 from biopact.marked import Step
 from biopact.pact.faults import Faults
 from biopact.pact.inside import is_inside
-from biopact.pact.models import PUBLIC, Flow, Investment, Pact, Party
+from biopact.pact.models import PUBLIC, Evidence, Flow, Investment, Pact, Party
 
 __all__ = ["check"]
 
 _TOLERANCE = 1e-9  # shares such as three times 1/3, written with many digits
 
 
-def check(pact: Pact, faults: Faults) -> None:
-    """Add every fault between the parts of a pact."""
+def check(pact: Pact, evidence: Mapping[int, Evidence], faults: Faults) -> None:
+    """Add every fault between the parts of a pact; ``evidence`` has its well-formed entries by their position."""
     names = _Names(faults.marked.value, faults)
     for party in pact.named_parties:
         _party(party, names, faults)
@@ -36,7 +36,7 @@ def check(pact: Pact, faults: Faults) -> None:
     for flow in pact.flows.values():
         _flow(flow, pact, names, faults)
     _holders(pact, faults)
-    _evidence(pact, names, faults)
+    _evidence(evidence, pact, names, faults)
 
 
 class _Names:
@@ -133,7 +133,8 @@ def _holders(pact: Pact, faults: Faults) -> None:
             reached[name].update(flow.recipients)
     for item in pact.items.values():
         first = [sender for sender in senders[item.id] if sender not in reached[item.id]]
-        if item.holder is None and item.source is None and len(first) > 1:
+        unwritten = not {"holder", "source"} & set(faults.marked.value["items"][item.id])
+        if unwritten and len(first) > 1:
             faults.add("no-holder", "items", item.id, senders=", ".join(first))
 
 
@@ -203,14 +204,14 @@ def _recipients_of_kind(flow: Flow, pact: Pact, faults: Faults) -> None:
 # --- evidence, and what several checks need -------------------------------------------------------------------------
 
 
-def _evidence(pact: Pact, names: _Names, faults: Faults) -> None:
-    for index, entry in enumerate(pact.evidence):
+def _evidence(evidence: Mapping[int, Evidence], pact: Pact, names: _Names, faults: Faults) -> None:
+    for index, entry in evidence.items():
         here: tuple[Step, ...] = ("evidence", index)
         names.flow(entry.flow, *here, "flow")
         _in_order(entry.valid_from, entry.valid_to, faults, *here, "to")
         if entry.file and not is_inside(entry.file, pact.folder):
             faults.add("outside", *here, "file")
-        if entry.sha256 and not entry.file:
+        if entry.sha256 and "file" not in faults.marked.value["evidence"][index]:
             faults.missing("file", *here)
 
 

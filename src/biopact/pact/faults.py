@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 from biopact.errors import InputError, InputErrors, PactError, Place
 from biopact.marked import Marked, Step
 from biopact.pact.models import Evidence, Identifiers, Leg, Limits, Owner, Prior
-from biopact.pact.written import shown
+from biopact.pact.written import nearest, shown
 
-__all__ = ["Faults", "nearest", "written_names"]
+__all__ = ["Faults", "written_names"]
 
 _NESTED: dict[Step, type[BaseModel]] = {
     "owners": Owner,
@@ -37,12 +37,6 @@ _TYPES = {  # what pydantic calls a fault -> our code; the rest is `expected-som
     "bool_type": "expected-yes-no",
     "string_pattern_mismatch": "odd-number-of-party",
 }
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like one, where any is."""
-    close = difflib.get_close_matches(word, list(known), 1, 0.6)
-    return close[0] if close else None
 
 
 def written_names(model: type[BaseModel]) -> tuple[str, ...]:
@@ -95,6 +89,13 @@ class Faults:
             if inner and renamed and inner[0] in renamed:
                 inner = [renamed[inner[0]], *inner[1:]]
             self._one(dict(detail), (*path, *inner))
+
+    def of_written(self, reader: Callable[[Any], object], value: object, *path: Step) -> None:
+        """Add the fault that the reader of a written form finds in a value, if any."""
+        try:
+            reader(value)
+        except PydanticCustomError as error:
+            self.add(error.type.removeprefix("pact."), *path, **(error.context or {}))
 
     def _one(self, detail: dict[str, Any], where: tuple[Step, ...]) -> None:
         kind: str = detail["type"]

@@ -12,10 +12,10 @@ from biopact import marked as yaml
 from biopact.errors import PactError
 from biopact.marked import Marked, Step
 from biopact.pact.checks import check
-from biopact.pact.faults import Faults, nearest, written_names
+from biopact.pact.faults import Faults, written_names
 from biopact.pact.models import ITEM_KINDS, PUBLIC, Evidence, Flow, Frozen, Investment, Item, Pact, Party
 from biopact.pact.vocabulary import FactFault, Subject, Vocabulary
-from biopact.pact.written import shown
+from biopact.pact.written import nearest, one_of, shown
 
 __all__ = ["PACT_FILE", "from_marked", "parse", "read"]
 
@@ -25,6 +25,7 @@ _HEAD = ("title", "notice", "limits", "default_study", "as_of")
 _TOP = ("pact", "title", "notice", "parties", "items", "flows", "limits", "default_study", "as_of", "evidence")
 _SUBJECT_MODELS: dict[Subject, type[Frozen]] = {"party": Party, "item": Item, "flow": Flow}
 _SECTIONS: dict[Subject, str] = {"party": "parties", "item": "items", "flow": "flows"}
+_TOGETHER: set[Step] = {"starts", "ends"}
 _ALSO_ADMITTED = ("contains",)  # structure whose values are the vocabulary's
 
 
@@ -50,8 +51,9 @@ def from_marked(marked: Marked, folder: Path | None = None, vocabulary: Vocabula
     if not isinstance(marked.value, Mapping):
         faults.add("expected-mapping", found=shown(marked.value))
         faults.raise_if_any()
-    pact = _Reading(marked, faults, vocabulary).pact(folder)
-    check(pact, faults)
+    reading = _Reading(marked, faults, vocabulary)
+    pact = reading.pact(folder)
+    check(pact, reading.entries, faults)
     faults.raise_if_any()
     return pact
 
@@ -64,6 +66,7 @@ class _Reading:
         self.faults = faults
         self.vocabulary = vocabulary
         self.top: Mapping[str, Any] = marked.value
+        self.entries: dict[int, Evidence] = {}
         self.known_facts: dict[tuple[Subject, str | None], Collection[str]] = {}
 
     def pact(self, folder: Path | None) -> Pact:
@@ -76,7 +79,7 @@ class _Reading:
             "parties": {**self.section("party", self.party), PUBLIC: public},
             "items": self.section("item", self.item),
             "flows": self.section("flow", self.flow),
-            "evidence": self.evidence(),
+            "evidence": tuple(self.evidence().values()),
             "folder": folder,
         }
         head = {key: self.top[key] for key in _HEAD if self.top.get(key) is not None}
@@ -119,10 +122,14 @@ class _Reading:
         """One item, by the model of its kind."""
         kind = written.get("kind")
         if kind is None:
-            self.faults.missing("kind", *path)
+            misspelt = nearest("kind", [key for key in written if key not in written_names(Item)])
+            if misspelt:
+                self.faults.unknown_key(misspelt, ("kind",), *path)
+            else:
+                self.faults.missing("kind", *path)
             return None
         if kind not in ITEM_KINDS or not isinstance(kind, str):
-            self.not_one_of(kind, ITEM_KINDS, *path, "kind")
+            self.faults.of_written(one_of(ITEM_KINDS), kind, *path, "kind")
             return None
         if kind == "investment":
             return self.model(Investment, self.split("item", kind, Investment, written, path) | {"id": key}, path)
@@ -153,25 +160,33 @@ class _Reading:
                     fields.setdefault(end, leg[end])
         return self.model(Flow, fields | {"id": key}, path, renamed)
 
-    def evidence(self) -> tuple[Evidence, ...]:
-        """The well-formed entries of the evidence."""
-        written = self.top.get("evidence")
-        if written is None:
-            return ()
+    def evidence(self) -> dict[int, Evidence]:
+        """The well-formed entries of the evidence, by their position."""
+        written = self.top.get("evidence") or []
         if not isinstance(written, list):
             self.faults.add("expected-list", "evidence", found=shown(written))
-            return ()
-        entries = [self.model(Evidence, entry, ("evidence", index)) for index, entry in enumerate(written)]
-        return tuple(entry for entry in entries if entry is not None)
+            return {}
+        for index, fields in enumerate(written):
+            entry = self.model(Evidence, fields, ("evidence", index))
+            if entry is not None:
+                self.entries[index] = entry
+        return self.entries
 
     def model(
         self, model: type[_Part], fields: Any, path: tuple[Step, ...], renamed: dict[Step, Step] | None = None
     ) -> _Part | None:
-        """A model of written fields, or None and its faults."""
+        """A model of written fields; with faults, of those without; None where these are not enough."""
         try:
             return model.model_validate(fields)
         except ValidationError as error:
             self.faults.of_model(error, *path, renamed=renamed)
+            if not isinstance(fields, Mapping):
+                return None
+            faulty = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
+        try:  # what is left, so that the checks between parts see it too; the faults above are raised all the same
+            faulty |= _TOGETHER if faulty & _TOGETHER else set()
+            return model.model_validate({key: value for key, value in fields.items() if key not in faulty})
+        except ValidationError:
             return None
 
     def split(
@@ -228,11 +243,3 @@ class _Reading:
                     self.faults.add("fact-of-other-kind", *path, name, fact=name, kind=kind, other=other)
                     return
         self.faults.unknown_key(name, {*structure, *self.names(subject, kind)}, *path)
-
-    def not_one_of(self, found: object, known: tuple[str, ...], *path: Step) -> None:
-        """Tell a word that is not of a closed list."""
-        near = nearest(found, known) if isinstance(found, str) else None
-        if near:
-            self.faults.add("not-one-of-near", *path, found=shown(found), near=near)
-        else:
-            self.faults.add("not-one-of", *path, found=shown(found), known=", ".join(known))

@@ -6,10 +6,11 @@ Each is a pydantic type that takes what people write, gives the typed value, and
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -31,6 +32,7 @@ __all__ = [
     "Texts",
     "Whole",
     "fault",
+    "nearest",
     "one_of",
     "shown",
 ]
@@ -59,11 +61,20 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like one, where any is."""
+    close = difflib.get_close_matches(word, list(known), 1, 0.6)
+    return close[0] if close else None
+
+
 def one_of(allowed: tuple[str, ...]) -> Callable[[Any], str]:
     """A reader of a closed list of words."""
 
     def read(value: Any) -> str:
         if value not in allowed or not isinstance(value, str):
+            near = nearest(value, allowed) if isinstance(value, str) else None
+            if near:
+                raise fault("not-one-of-near", found=shown(value), near=near)
             raise fault("not-one-of", found=shown(value), known=", ".join(allowed))
         return value
 
