@@ -162,7 +162,9 @@ class _Reading:
 
     def evidence(self) -> dict[int, Evidence]:
         """The well-formed entries of the evidence, by their position."""
-        written = self.top.get("evidence") or []
+        written = self.top.get("evidence", [])
+        if written is None:
+            return {}
         if not isinstance(written, list):
             self.faults.add("expected-list", "evidence", found=shown(written))
             return {}
