@@ -1,13 +1,14 @@
 """The JSON Schema of ``pact.yaml`` (draft 2020-12): the structure of the models and the facts of a vocabulary.
 
-Editors complete and check with it. It is as strict as a schema can be; what holds between parts (names, shares, days in order) only reading can tell.
+Editors complete and check with it. It is as strict as a schema can be; what holds between parts (names, shares, days
+in order) only reading can tell.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -78,7 +79,7 @@ def _with_facts(schema: Schema, subject: Subject, kind: str | None, vocabulary: 
     if vocabulary is None:
         schema["additionalProperties"] = True
         return schema
-    facts = {name: _or_null(found) for name, found in vocabulary.schema(subject, kind).items()}
+    facts = {name: _or_null(cast(Schema, found)) for name, found in vocabulary.schema(subject, kind).items()}
     admitted = {"contains": facts["contains"]} if "contains" in facts and "contains" in properties else {}
     schema["properties"] = {**facts, **schema["properties"], **admitted}
     return schema

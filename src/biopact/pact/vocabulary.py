@@ -41,6 +41,6 @@ class Vocabulary(Protocol):
         """The typed value of what was written (never null). Raises FactFault."""
         ...
 
-    def schema(self, subject: Subject, kind: str | None) -> Mapping[str, dict[str, object]]:
+    def schema(self, subject: Subject, kind: str | None) -> Mapping[str, object]:
         """The JSON Schema of each value as it is written, by name."""
         ...
