@@ -139,9 +139,7 @@ def _values(fields: Fields, key: str) -> tuple[Level, ...]:
     listed = found if isinstance(found, list) else [found]
     good: list[Level] = []
     for index, item in enumerate(listed):
-        if isinstance(item, bool):
-            good.append(float(item))
-        elif isinstance(item, (int, float)) and abs(item) < LARGEST:
+        if isinstance(item, bool) or (isinstance(item, (int, float)) and abs(item) < LARGEST):
             good.append(float(item))
         elif isinstance(item, str) and item and len(item) <= 200:
             good.append(item)

@@ -235,7 +235,7 @@ def _grid(fields: Fields, end: float) -> tuple[float, ...]:
     elif (
         isinstance(written, (int, float))
         and not isinstance(written, bool)
-        and 0 < written
+        and written > 0
         and end / written <= MAX_GRID
     ):
         points = [written * step for step in range(1, math.ceil(end / written - 1e-9))] + [end]
