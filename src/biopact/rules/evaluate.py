@@ -1,0 +1,299 @@
+"""What is in force on a day, and what it says of the facts of one leg: for each rule a state, for each country a range.
+
+A rule applies when it is in force, its condition holds, and no rule that defeats it applies. Everything is three-valued,
+so a rule may also *perhaps* apply; a country's range runs from the highest effect that applies to the highest that may.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_define
+from biopact.rules.model import Effect, Instrument, OwnershipTest, Rank, Rule, RuleSet, Status
+from biopact.rules.possible import constants_of
+from biopact.rules.values import Members, Truth
+
+__all__ = ["InForce", "Judgement", "RuleState", "States", "judge", "prepared"]
+
+State = Literal["applies", "may-apply", "defeated", "pending", "uncertain"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """One rule whose condition is not false: whether it applies, may, is defeated, or only warns."""
+
+    rule: Rule
+    state: State
+    defeated_by: tuple[str, ...] = ()
+    doubted_by: tuple[str, ...] = ()  # uncertain exceptions that would defeat it
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one country's law says of one leg."""
+
+    jurisdiction: str
+    low: Rank
+    high: Rank
+    because: str  # no-rule-found | none-applies | excepted | rules
+    review: bool
+    states: tuple[RuleState, ...]
+
+    @property
+    def verdict(self) -> str:
+        """A verdict word, or ``undetermined`` where the range is open."""
+        return self.low.word if self.low == self.high else "undetermined"
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    rule: Rule
+    jurisdictions: tuple[str, ...]
+    test: Test
+    defeated_by: tuple[int, ...]
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The truth of every rule's condition and application for one leg, by position in the order of defeat."""
+
+    conditions: list[Truth]
+    applies: list[Truth]
+    in_scope: frozenset[str]  # instruments whose scope is not false
+
+
+def prepared(facts: Mapping[str, Any]) -> Env:
+    """The facts of a leg as conditions read them: plain sets become complete ``Members``."""
+    return {
+        name: Members(frozenset(value)) if isinstance(value, frozenset | set) else value
+        for name, value in facts.items()
+        if value is not None
+    }
+
+
+class InForce:
+    """A rule set compiled for a span of days in which nothing changes."""
+
+    def __init__(self, ruleset: RuleSet, day: datetime.date) -> None:
+        self.ruleset = ruleset
+        self.day = day
+        self.tables = {name: table.on(day) for name, table in ruleset.tables.items()}
+        self._shared: dict[str, Test] = {}
+        self._scopes: dict[str, tuple[Scope, Test]] = {}
+        for instrument in ruleset.instruments:
+            self._scopes[instrument.id] = self._scope_of(instrument)
+        self.rules = self._compiled()
+
+    def _scope_of(self, instrument: Instrument) -> tuple[Scope, Test]:
+        ruleset, defines = self.ruleset, self._shared
+        for name, condition in ruleset.defines.items():
+            if name not in defines:
+                defines[name] = compile_define(name, condition, Scope(self.tables, defines, ruleset.vocabulary))
+        if instrument.defines:
+            defines = dict(self._shared)
+            own = Scope(self.tables, defines, ruleset.vocabulary)
+            for name, condition in instrument.defines.items():
+                defines[name] = compile_define(f"{instrument.id}:{name}", condition, own)
+        scope = Scope(self.tables, defines, ruleset.vocabulary)
+        return scope, compile_condition(instrument.scope, scope)
+
+    def _compiled(self) -> list[_Compiled]:
+        current = []
+        for instrument in self.ruleset.instruments:
+            for rule in instrument.rules:
+                period = rule.period(self.day)
+                if period != "past":
+                    current.append((instrument, rule, period))
+        position: dict[str, int] = {}
+        for index, (_, rule, period) in enumerate(current):  # of several periods, the one in force is meant
+            if period == "in-force" or rule.id not in position:
+                position[rule.id] = index
+        members: dict[str, list[int]] = {}
+        for index, (instrument, _, _) in enumerate(current):
+            members.setdefault(instrument.id, []).append(index)
+        defeated_by: dict[int, list[int]] = {}
+        for index, (_, rule, _) in enumerate(current):
+            for target in rule.defeats:
+                targets = [i for i in members.get(target, ()) if i != index] if target in members else []
+                for hit in targets or ([position[target]] if target in position else []):
+                    defeated_by.setdefault(hit, []).append(index)
+        order = _defeaters_first(len(current), defeated_by)
+        new = {old: index for index, old in enumerate(order)}
+        compiled = []
+        for old in order:
+            instrument, rule, period = current[old]
+            where = (
+                (instrument.jurisdiction,)
+                if instrument.jurisdiction != "INT"
+                else rule.adopted_by or instrument.adopted_by
+            )
+            test = compile_condition(rule.when, self._scopes[instrument.id][0])
+            defeaters = tuple(new[i] for i in defeated_by.get(old, ()))
+            compiled.append(_Compiled(rule, where, test, defeaters, period))
+        return compiled
+
+    @cached_property
+    def _instruments(self) -> list[tuple[str, Test, list[int]]]:
+        grouped: dict[str, list[int]] = {}
+        for index, compiled in enumerate(self.rules):
+            grouped.setdefault(compiled.rule.instrument, []).append(index)
+        return [(name, self._scopes[name][1], indexes) for name, indexes in grouped.items()]
+
+    def scope_of(self, instrument: str) -> Scope:
+        """What the names in an instrument's conditions mean on this day."""
+        return self._scopes[instrument][0]
+
+    @cached_property
+    def constants(self) -> dict[str, set[Any]]:
+        """For each fact the values that conditions compare it with."""
+        return constants_of(self)
+
+    def states(self, env: Env) -> States:
+        """Judge every rule on the facts of a leg (``env`` is written to: answers of defines are kept in it)."""
+        conditions: list[Truth] = [False] * len(self.rules)
+        in_scope = []
+        for name, scope, indexes in self._instruments:
+            inside = scope(env)
+            if inside is False:
+                continue
+            in_scope.append(name)
+            for index in indexes:
+                value = self.rules[index].test(env)
+                conditions[index] = value if inside else (None if value is not False else False)
+        return States(conditions, self._applied(conditions), frozenset(in_scope))
+
+    def _applied(self, conditions: list[Truth]) -> list[Truth]:
+        applies: list[Truth] = [False] * len(conditions)
+        for index, condition in enumerate(conditions):
+            compiled = self.rules[index]
+            if condition is False or compiled.period == "pending" or compiled.rule.status is Status.UNCERTAIN:
+                continue
+            answer: Truth = condition
+            for defeater in compiled.defeated_by:
+                if applies[defeater] is True:
+                    answer = False
+                    break
+                if applies[defeater] is None:
+                    answer = None
+            applies[index] = answer
+        return applies
+
+    def bounds(self, states: States, jurisdiction: str) -> tuple[Rank, Rank]:
+        """The range of verdicts of a country."""
+        low = high = Rank.CLEAR
+        for compiled, applies in zip(self.rules, states.applies, strict=True):
+            if applies is False or jurisdiction not in compiled.jurisdictions:
+                continue
+            rank = self.rank(compiled.rule)
+            high = max(high, rank)
+            low = max(low, rank) if applies is True else low
+        return low, max(low, high)
+
+    def rank(self, rule: Rule) -> Rank:
+        """The verdict a rule gives on this day: a charge of nothing gives none."""
+        if rule.effect is Effect.CHARGE:
+            return rule.rank if self.rate(rule) != 0 else Rank.CLEAR
+        return rule.rank
+
+    def rate(self, rule: Rule) -> float | str | None:
+        """The rate of a charge in force on this day; None where the table has no entry."""
+        written = rule.more.get("rate")
+        if isinstance(written, str) and "[" in written:
+            table, _, key = written.rstrip("]").partition("[")
+            found: float | None = self.tables.get(table, {}).get(key.strip("'\" "))
+            return found
+        return written
+
+    def owned(self, test: OwnershipTest, facts: Mapping[str, Any]) -> Truth:
+        """Whether a party itself, by its own facts (``party.country`` …), is a seed of an ownership test."""
+        compiled = compile_condition(test.seed, self._scopes[test.instrument][0])
+        return compiled(prepared(facts))
+
+
+def judge(in_force: InForce, env: Env, jurisdiction: str, states: States | None = None) -> Judgement:
+    """What one country's law says of the facts of a leg."""
+    found = in_force.states(env) if states is None else states
+    low, high = in_force.bounds(found, jurisdiction)
+    told = []
+    in_scope = False
+    for index, compiled in enumerate(in_force.rules):
+        if jurisdiction not in compiled.jurisdictions:
+            continue
+        in_scope = in_scope or compiled.rule.instrument in found.in_scope
+        if found.conditions[index] is not False:
+            told.append(_told(in_force, found, index))
+    return Judgement(
+        jurisdiction, low, high, _because(low, high, told, in_scope), _review(in_force, told, low, high), tuple(told)
+    )
+
+
+def _told(in_force: InForce, states: States, index: int) -> RuleState:
+    compiled = in_force.rules[index]
+    beaten = tuple(in_force.rules[i].rule.id for i in compiled.defeated_by if states.applies[i] is True)
+    doubts = tuple(
+        in_force.rules[i].rule.id
+        for i in compiled.defeated_by
+        if in_force.rules[i].rule.status is Status.UNCERTAIN and states.conditions[i] is not False
+    )
+    if compiled.rule.status is Status.UNCERTAIN:
+        return RuleState(compiled.rule, "uncertain")
+    if compiled.period == "pending":
+        return RuleState(compiled.rule, "pending")
+    applies = states.applies[index]
+    state: State = "applies" if applies is True else "may-apply" if applies is None else "defeated"
+    return RuleState(compiled.rule, state, beaten, doubts)
+
+
+def _because(low: Rank, high: Rank, told: Iterable[RuleState], in_scope: bool) -> str:
+    if high > Rank.CLEAR or low > Rank.CLEAR:
+        return "rules"
+    if any(it.state == "defeated" and it.rule.rank > Rank.CLEAR for it in told):
+        return "excepted"
+    return "none-applies" if in_scope else "no-rule-found"
+
+
+def _review(in_force: InForce, told: Iterable[RuleState], low: Rank, high: Rank) -> bool:
+    """Whether the verdict rests on anything that was not well checked, or that something uncertain would change."""
+    for it in told:
+        rank = in_force.rank(it.rule)
+        if it.state == "uncertain" and (it.rule.effect is Effect.EXCEPT or rank > low):
+            return True
+        if (
+            it.state in ("applies", "may-apply")
+            and rank >= low
+            and rank > Rank.CLEAR
+            and (it.rule.weak or it.doubted_by)
+        ):
+            return True
+        if it.state == "defeated" and rank > low and any(in_force.ruleset.rules[by][0].weak for by in it.defeated_by):
+            return True
+    return False
+
+
+def _defeaters_first(count: int, defeated_by: Mapping[int, list[int]]) -> list[int]:
+    """An order in which every rule stands behind those that may defeat it (the graph has no circle: load saw to it)."""
+    order: list[int] = []
+    done = [False] * count
+
+    def visit(index: int) -> None:
+        stack = [(index, iter(defeated_by.get(index, ())))]
+        done[index] = True
+        while stack:
+            current, rest = stack[-1]
+            following = next((i for i in rest if not done[i]), None)
+            if following is None:
+                order.append(current)
+                stack.pop()
+            else:
+                done[following] = True
+                stack.append((following, iter(defeated_by.get(following, ()))))
+
+    for index in range(count):
+        if not done[index]:
+            visit(index)
+    return order

@@ -1,0 +1,244 @@
+"""What a rule may ask about: facts, each declared once with its type, its domain and its question in both languages.
+
+A vocabulary is read from ``facts.yaml``. It drives validation of pacts, the published schema, the questions asked and
+the types of conditions. A fact of a party is read in a rule as ``sender.NAME`` or ``recipient.NAME``, a fact of an item
+also as ``item.source.NAME``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from biopact.errors import InputError, InputErrors, RuleError
+from biopact.interval import Interval
+from biopact.marked import Marked
+
+__all__ = ["Fact", "FactFault", "Subject", "Vocabulary", "nearest"]
+
+Subject = Literal["party", "item", "flow"]
+SUBJECTS: tuple[Subject, ...] = ("party", "item", "flow")
+TYPES = ("bool", "enum", "set", "number", "interval", "country", "date", "money", "text")
+DERIVATIONS = ("volume", "ownership", "screening", "pact", "none")
+_KEYS = {"type", "domain", "unit", "keyed_by", "kinds", "derive", "question", "title", "example"}
+# how a rule's first word becomes a subject
+ROLES: dict[str, Subject] = {"sender": "party", "recipient": "party", "party": "party", "item": "item", "flow": "flow"}
+
+
+class FactFault(Exception):
+    """A value that its fact does not admit: what was expected and what was found, in words."""
+
+    def __init__(self, expected: str, found: object) -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One declared fact. ``domain`` is empty where any value of the type is admitted."""
+
+    name: str
+    subject: Subject
+    type: str
+    domain: tuple[str, ...] = ()
+    unit: str | None = None
+    keys: tuple[str, ...] = ()
+    kinds: frozenset[str] = frozenset()
+    derive: str = "none"
+    question: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def full(self) -> str:
+        """``subject.name``."""
+        return f"{self.subject}.{self.name}"
+
+    def admit(self, value: object) -> object:
+        """The typed value of what was written. Raises FactFault."""
+        if not self.keys:
+            return self._single(value)
+        if not isinstance(value, Mapping):
+            raise FactFault(f"a mapping with keys of {', '.join(self.keys[:8])}", value)
+        typed = {}
+        for key, part in value.items():
+            if key not in self.keys:
+                raise FactFault(f"keys of {', '.join(self.keys[:12])}", key)
+            if part is not None:
+                typed[key] = self._single(part)
+        return typed
+
+    def _single(self, value: object) -> object:
+        match self.type:
+            case "bool" if isinstance(value, bool):
+                return value
+            case "enum" | "country" | "text" if isinstance(value, str):
+                return self._member(value)
+            case "set" if isinstance(value, list | tuple | set | frozenset):
+                return frozenset(self._member(member) for member in value)
+            case "number" | "money" if isinstance(value, int | float) and not isinstance(value, bool):
+                if math.isnan(value):
+                    raise FactFault("a number", value)
+                return value
+            case "interval":
+                return _interval(value)
+            case "date" if isinstance(value, datetime.date):
+                return value.isoformat()
+            case "date" if isinstance(value, str):  # kept as text: the order of ISO dates is that of their letters
+                try:
+                    return datetime.date.fromisoformat(value).isoformat()
+                except ValueError:
+                    raise FactFault("a date such as 2026-11-24", value) from None
+        raise FactFault(self._expected(), value)
+
+    def _member(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise FactFault(self._expected(), value)
+        if self.domain and value not in self.domain:
+            near = nearest(value, self.domain)
+            raise FactFault(f"{self._expected()}{f' (did you mean {near}?)' if near else ''}", value)
+        return value
+
+    def _expected(self) -> str:
+        kind = {"bool": "true or false", "set": "a list", "interval": "a number or {at_least, at_most}"}.get(self.type)
+        named = kind or (
+            "one of"
+            if self.domain
+            else {"country": "a country code", "date": "a date"}.get(self.type, f"a {self.type}")
+        )
+        return f"{named}{' of' if self.type == 'set' and self.domain else ''} {', '.join(self.domain[:24])}".strip()
+
+    def schema(self) -> dict[str, object]:
+        """JSON Schema of the value as it is written."""
+        words: dict[str, object] = {"enum": list(self.domain)} if self.domain else {"type": "string"}
+        bounds = {"type": "object", "properties": {end: {"type": "number"} for end in ("at_least", "at_most")}}
+        single: dict[str, object] = {
+            "bool": {"type": "boolean"},
+            "set": {"type": "array", "items": words, "uniqueItems": True},
+            "number": {"type": "number"},
+            "money": {"type": "number"},
+            "interval": {"anyOf": [{"type": "number"}, bounds | {"additionalProperties": False}]},
+            "date": {"type": "string", "format": "date"},
+        }.get(self.type, words)  # type: ignore[assignment]
+        if self.question:
+            single = single | {"description": self.question.get("en", "")}
+        if not self.keys:
+            return single
+        return {"type": "object", "properties": dict.fromkeys(self.keys, single), "additionalProperties": False}
+
+
+def _interval(value: object) -> Interval:
+    if isinstance(value, Interval):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value):
+        return Interval(value, value)
+    if isinstance(value, Mapping) and value and set(value) <= {"at_least", "at_most"}:
+        low, high = value.get("at_least", 0), value.get("at_most", math.inf)
+        if all(isinstance(end, int | float) and not isinstance(end, bool) for end in (low, high)) and low <= high:
+            return Interval(low, high)
+    raise FactFault("a number or {at_least: a, at_most: b}", value)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The facts that may be asked about, by full name (``item.contains``)."""
+
+    facts: Mapping[str, Fact]
+
+    def find(self, written: str) -> Fact | None:
+        """The fact a rule means by a name: ``sender.country`` is ``party.country``."""
+        role, _, name = written.partition(".")
+        if role == "item" and name.startswith("source."):
+            name = name.removeprefix("source.")
+        subject = ROLES.get(role)
+        return self.facts.get(f"{subject}.{name}") if subject else None
+
+    def names(self, subject: Subject, kind: str | None = None) -> Collection[str]:
+        """The names one may write for a subject (an item: of a kind)."""
+        return [
+            fact.name
+            for fact in self.facts.values()
+            if fact.subject == subject and (not fact.kinds or kind is None or kind in fact.kinds)
+        ]
+
+    def admit(self, subject: Subject, kind: str | None, name: str, value: object) -> object:
+        """The typed value of a written fact. Raises FactFault; KeyError where no such fact is declared."""
+        return self.facts[f"{subject}.{name}"].admit(value)
+
+    def schema(self, subject: Subject, kind: str | None = None) -> Mapping[str, object]:
+        """JSON Schemas of the facts of a subject, by name."""
+        return {name: self.facts[f"{subject}.{name}"].schema() for name in self.names(subject, kind)}
+
+    def with_facts(self, more: Iterable[Fact]) -> Vocabulary:
+        """This vocabulary and further facts."""
+        return Vocabulary({**self.facts, **{fact.full: fact for fact in more}})
+
+    @staticmethod
+    def read(marked: Marked, known: Vocabulary | None = None) -> Vocabulary:
+        """The vocabulary of a ``facts.yaml``, on top of one that is known. Raises RuleError with the place."""
+        faults: list[InputError] = []
+        facts: dict[str, Fact] = {}
+        if not isinstance(marked.value, dict):
+            raise RuleError("rules.facts-no-mapping", marked.place())
+        for full, written in marked.value.items():
+            try:
+                facts[full] = _declared(full, written, marked)
+            except RuleError as fault:
+                faults.append(fault)
+        if faults:
+            raise InputErrors(faults) if len(faults) > 1 else faults[0]
+        together = {**(known.facts if known else {}), **facts}
+        return Vocabulary({full: _keyed(fact, together, marked) for full, fact in together.items()})
+
+
+def _declared(full: str, written: Any, marked: Marked) -> Fact:
+    subject, _, name = full.partition(".")
+    if subject not in SUBJECTS or not name:
+        raise RuleError("rules.fact-name", marked.place(full), name=full)
+    if not isinstance(written, dict):
+        raise RuleError("rules.fact-no-mapping", marked.place(full), name=full)
+    for key in written:
+        if key not in _KEYS:
+            raise RuleError("rules.unknown-key", marked.place(full, key), key=key, near=nearest(key, _KEYS) or "type")
+    if written.get("type") not in TYPES:
+        raise RuleError(
+            "rules.fact-type", marked.place(full, "type"), found=str(written.get("type")), known=", ".join(TYPES)
+        )
+    if written.get("derive", "none") not in DERIVATIONS:
+        raise RuleError("rules.fact-derive", marked.place(full, "derive"), known=", ".join(DERIVATIONS))
+    question = written.get("question")
+    if not isinstance(question, dict) or not question.get("en") or not question.get("ko"):
+        raise RuleError("rules.fact-question", marked.place(full), name=full)
+    domain, keyed_by = written.get("domain") or [], written.get("keyed_by") or []
+    return Fact(
+        name=name,
+        subject=subject,
+        type=written["type"],
+        domain=tuple(str(member) for member in domain) if isinstance(domain, list) else (f"@{domain}",),
+        unit=written.get("unit"),
+        keys=tuple(keyed_by) if isinstance(keyed_by, list) else (f"@{keyed_by}",),
+        kinds=frozenset(written.get("kinds") or ()),
+        derive=written.get("derive", "none"),
+        question=question,
+    )
+
+
+def _keyed(fact: Fact, facts: Mapping[str, Fact], marked: Marked) -> Fact:
+    """A fact whose domain or keys name another fact takes that fact's domain."""
+    for part in ("domain", "keys"):
+        named = getattr(fact, part)
+        if len(named) == 1 and named[0].startswith("@"):
+            other = facts.get(named[0][1:])
+            if other is None or not other.domain:
+                raise RuleError("rules.fact-keyed-by", marked.place(fact.full), name=fact.full, other=named[0][1:])
+            fact = replace(fact, domain=other.domain) if part == "domain" else replace(fact, keys=other.domain)
+    return fact
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like a written one, if any is like it."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
