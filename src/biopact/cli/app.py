@@ -15,7 +15,17 @@ from biopact.text import say
 
 # name of the command -> module and what to take from it: a function, or a Typer with commands of its own.
 # Its one-line help is the text `cli.NAME`.
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "init": "biopact.cli.starting:init",
+    "check": "biopact.cli.deciding:check",
+    "explain": "biopact.cli.deciding:explain",
+    "ask": "biopact.cli.deciding:ask",
+    "evidence": "biopact.cli.starting:evidence",
+    "run": "biopact.cli.running:run",
+    "verify": "biopact.cli.running:verify",
+    "ledger": "biopact.cli.running:ledger",
+    "law": "biopact.cli.law:app",
+}
 
 
 class CommandTable(TyperGroup):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,3 +33,4 @@ InLang = Annotated[str | None, typer.Option("--lang", help=say("cli.option.lang"
 AsOf = Annotated[
     datetime.date | None, typer.Option("--as-of", help=say("cli.option.as-of"), parser=_day, metavar="YYYY-MM-DD")
 ]
+Packs = Annotated[list[Path], typer.Option("--law", metavar="FOLDER", help=say("cli.option.law"))]

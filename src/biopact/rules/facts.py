@@ -232,7 +232,7 @@ def _keyed(fact: Fact, facts: Mapping[str, Fact], marked: Marked) -> Fact:
         named = getattr(fact, part)
         if len(named) == 1 and named[0].startswith("@"):
             other = facts.get(named[0][1:])
-            if other is None or not other.domain:
+            if other is None or not (other.domain or other.type == "country"):
                 raise RuleError("rules.fact-keyed-by", marked.place(fact.full), name=fact.full, other=named[0][1:])
             fact = replace(fact, domain=other.domain) if part == "domain" else replace(fact, keys=other.domain)
     return fact

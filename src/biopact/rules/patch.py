@@ -155,16 +155,23 @@ def _rule(documents: list[Marked], step: Mapping[str, Any], place: Place) -> Non
     if not hit:
         _unknown(step["rule"], known, place)
     if step.get("remove"):
+        _forget(documents, {step["rule"]})
+
+
+def _forget(documents: list[Marked], gone: set[str]) -> None:
+    """Take removed rules out of what names them; an exception that is left with nothing to defeat goes too."""
+    while gone:
+        orphans = set()
         for document in documents:
             for rule in document.value.get("rules") or []:
                 for key in ("defeats", "discharges", "satisfied_by"):
-                    if step["rule"] in (rule.get(key) or ()):
-                        rule[key] = [target for target in rule[key] if target != step["rule"]]
-            document.value["rules"] = [
-                rule
-                for rule in document.value.get("rules") or []
-                if rule.get("effect") != "except" or rule.get("defeats")
-            ]
+                    if gone & set(rule.get(key) or ()):
+                        rule[key] = [target for target in rule[key] if target not in gone]
+                if rule.get("effect") == "except" and not rule.get("defeats"):
+                    orphans.add(rule["id"])
+            if "rules" in document.value:
+                document.value["rules"] = [rule for rule in document.value["rules"] if rule["id"] not in orphans]
+        gone = orphans
 
 
 def _instrument(documents: list[Marked], step: Mapping[str, Any], place: Place) -> None:

@@ -1,0 +1,177 @@
+"""Judging: every leg of a flow on every day that matters, by the law of every country that has a say."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from biopact.decide.determination import (
+    Determination,
+    FlowDetermination,
+    JurisdictionDetermination,
+    LegDetermination,
+    Missing,
+    Obligation,
+    Warning_,
+)
+from biopact.decide.evidence import obligations_of, readiness
+from biopact.decide.facts import Case, Desk, cases_of, countries_of
+from biopact.law import the_law
+from biopact.pact import Flow, Pact
+from biopact.rules.compile import Env
+from biopact.rules.evaluate import RuleState, judge
+from biopact.rules.model import Effect, Rank, RuleSet
+from biopact.rules.questions import ask
+
+__all__ = ["check", "check_flow", "days_of", "judge_case"]
+
+_STRENGTH = ("pending", "uncertain", "defeated", "may-apply", "applies")
+
+
+def check(
+    pact: Pact, law: RuleSet | None = None, as_of: datetime.date | None = None, flows: Sequence[str] | None = None
+) -> Determination:
+    """The determination of a pact's flows.
+
+    ``as_of`` is the day for flows that are not dated (default: the pact's ``as_of``, else today).
+    """
+    rules = law or the_law()
+    day = as_of or pact.as_of or datetime.date.today()
+    desk = Desk(pact, rules)
+    chosen = [pact.flows[flow] for flow in flows] if flows is not None else list(pact.flows.values())
+    return Determination(pact.id, day, rules.digest, tuple(check_flow(desk, flow, day) for flow in chosen))
+
+
+def check_flow(
+    desk: Desk, flow: Flow, as_of: datetime.date, given: Mapping[str, Any] | None = None
+) -> FlowDetermination:
+    """The determination of one flow; ``given`` facts stand in place of the pact's (to try an answer)."""
+    legs: list[LegDetermination] = []
+    open_envs: list[tuple[Case, datetime.date, Env, list[str]]] = []
+    for case in cases_of(desk.pact, flow):
+        for day in days_of(desk, flow, as_of):
+            env = {**desk.env(case, day), **(given or {})}
+            told = judge_case(desk, case, day, env)
+            legs.append(told)
+            if any(it.low != it.high for it in told.jurisdictions):
+                open_envs.append((case, day, env, [it.jurisdiction for it in told.jurisdictions]))
+    joined = _join(leg for leg in legs)
+    not_covered = tuple(dict.fromkeys(country for leg in legs for country in leg.not_covered))
+    low = max((it.low for it in joined.values()), default=Rank.CLEAR)
+    high = max((it.high for it in joined.values()), default=Rank.CLEAR)
+    high = Rank.PROHIBITED if not_covered else high
+    obligations = obligations_of(desk, flow, joined, as_of)
+    return FlowDetermination(
+        id=flow.id,
+        low=low,
+        high=high,
+        review=any(it.review for it in joined.values() if it.high >= low),
+        readiness=readiness(low, high, obligations),
+        not_covered=not_covered,
+        jurisdictions=joined,
+        legs=tuple(legs),
+        obligations=obligations,
+        limits=_limits(obligations),
+        missing=_missing(desk, open_envs) if low != high else (),
+        warnings=tuple(
+            Warning_(state) for it in joined.values() for state in it.rules if state.state in ("pending", "uncertain")
+        ),
+    )
+
+
+def days_of(desk: Desk, flow: Flow, as_of: datetime.date) -> list[datetime.date]:
+    """The days on which a flow is judged: its date, or its start and each change of law until it ends."""
+    if flow.starts is None:
+        return [flow.date or as_of]
+    if flow.ends is None:
+        return sorted({flow.starts, max(flow.starts, as_of)})
+    return [flow.starts, *(change for change in desk.rules.changes if flow.starts < change <= flow.ends)]
+
+
+def judge_case(desk: Desk, case: Case, day: datetime.date, env: Env) -> LegDetermination:
+    """What the law of each country that has a say makes of one case."""
+    in_force = desk.rules.on(day)
+    countries, unknown = countries_of(desk.pact, case)
+    covered = [country for country in countries if country in desk.rules.jurisdictions]
+    outside = [country for country in countries if country not in desk.rules.jurisdictions]
+    states = in_force.states(dict(env))
+    told = []
+    for country in covered:
+        found = judge(in_force, env, country, states)
+        told.append(
+            JurisdictionDetermination(country, found.low, found.high, found.because, found.review, found.states)
+        )
+    if unknown:  # a party may be anywhere: in a country whose law is here, or in one whose law is not
+        for country in sorted(desk.rules.jurisdictions - set(covered)):
+            found = judge(in_force, env, country, states)
+            told.append(
+                JurisdictionDetermination(country, Rank.CLEAR, found.high, found.because, found.review, found.states)
+            )
+        outside.append("unknown")
+    return LegDetermination(
+        case.item.id,
+        case.leg.sender,
+        case.leg.recipient,
+        case.path[-1].recipient,
+        case.number,
+        day,
+        env,
+        tuple(told),
+        tuple(outside),
+    )
+
+
+def _join(legs: Iterable[LegDetermination]) -> dict[str, JurisdictionDetermination]:
+    """For each country the highest low and the highest high of all legs, and every rule in its strongest state."""
+    joined: dict[str, JurisdictionDetermination] = {}
+    for leg in legs:
+        for told in leg.jurisdictions:
+            before = joined.get(told.jurisdiction)
+            joined[told.jurisdiction] = told if before is None else _stronger(before, told)
+    return dict(sorted(joined.items(), key=lambda it: (it[0] != "US", it[0] != "KR", it[0])))
+
+
+def _stronger(one: JurisdictionDetermination, other: JurisdictionDetermination) -> JurisdictionDetermination:
+    states: dict[str, RuleState] = {}
+    for state in (*one.rules, *other.rules):
+        before = states.get(state.rule.id)
+        if before is None or _STRENGTH.index(state.state) > _STRENGTH.index(before.state):
+            states[state.rule.id] = state
+    low, high = max(one.low, other.low), max(one.high, other.high)
+    ranked = ("no-rule-found", "none-applies", "excepted", "rules")
+    because = max(one.because, other.because, key=ranked.index)
+    review = any(it.review and it.high >= low for it in (one, other))
+    return JurisdictionDetermination(one.jurisdiction, low, high, because, review, tuple(states.values()))
+
+
+def _limits(obligations: Iterable[Obligation]) -> dict[str, Any]:
+    """The strictest number of each limit that applies."""
+    found: dict[str, Any] = {}
+    for obligation in obligations:
+        if obligation.rule.rule.effect is Effect.LIMIT and obligation.rule.state == "applies":
+            for name, number in obligation.rule.rule.more["limit"].items():
+                found[name] = max(found.get(name, number), number)
+    return found
+
+
+def _missing(desk: Desk, open_envs: Iterable[tuple[Case, datetime.date, Env, list[str]]]) -> tuple[Missing, ...]:
+    """The facts to ask for, over all open legs: the one that settles most first, each once."""
+    found: dict[tuple[str, str | None], Missing] = {}
+    for case, day, env, countries in open_envs:
+        for question in ask(desk.rules.on(day), env, countries):
+            told = _question(desk, case, question.fact, question.settles)
+            key = (told.fact, told.party or told.item)
+            if key not in found or found[key].settles < told.settles:
+                found[key] = told
+    return tuple(sorted(found.values(), key=lambda it: -it.settles))
+
+
+def _question(desk: Desk, case: Case, name: str, settles: float) -> Missing:
+    fact = desk.rules.vocabulary.find(name.partition("[")[0])
+    role = name.partition(".")[0]
+    party = {"sender": case.leg.sender, "recipient": case.leg.recipient}.get(role)
+    item = case.item.id if role == "item" else None
+    if fact is not None and fact.derive == "ownership":
+        return Missing(f"{role}.owners", fact.question, settles, party)
+    return Missing(name, fact.question if fact else {}, settles, party, item)

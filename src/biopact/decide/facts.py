@@ -1,0 +1,175 @@
+"""The facts of one item on one leg, as rules read them: written ones, inherited ones, and those derived from the pact."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from biopact.decide.ownership import Holdings, holdings, owned, party_facts
+from biopact.interval import Interval
+from biopact.pact import Flow, Investment, Item, Leg, Pact, volume
+from biopact.pact.countries import COUNTRIES
+from biopact.rules.compile import Env, Scope, compile_condition
+from biopact.rules.evaluate import InForce, prepared
+from biopact.rules.model import RuleSet
+from biopact.rules.values import ABSENT, Members, Truth
+
+__all__ = ["Case", "Desk", "cases_of", "countries_of"]
+
+_COUNTED = re.compile(r"(?P<country>[a-z]{2})_persons_(?P<months>[0-9]+)m")
+_INHERITED = ("contains", "people", "consent")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One item on one leg of one way of a flow: what is judged."""
+
+    flow: Flow
+    item: Item | Investment
+    leg: Leg
+    path: tuple[Leg, ...]
+    number: int
+
+
+def cases_of(pact: Pact, flow: Flow) -> Iterator[Case]:
+    """Every item of a flow on every leg of every way it takes."""
+    for path in flow.paths:
+        for number, leg in enumerate(path):
+            for item in flow.items:
+                yield Case(flow, pact.items[item], leg, path, number)
+
+
+def countries_of(pact: Pact, case: Case) -> tuple[list[str], bool]:
+    """The countries whose law judges a leg, and whether there may be others (a country is not written).
+
+    Those of its sender and recipient, of each residence of its people, and those the item is subject to.
+    """
+    found: dict[str, None] = {}
+    unknown = False
+    for party_id in (case.leg.sender, case.leg.recipient):
+        party = pact.parties[party_id]
+        if party.kind == "public":
+            continue
+        if party.country is None:
+            unknown = True
+        else:
+            found[party.country] = None
+    people = pact.people_of(case.item) or {}
+    found |= dict.fromkeys(country for country, count in people.items() if count.high > 0)
+    found |= dict.fromkeys(sorted(case.item.subject_to))
+    return list(found), unknown
+
+
+@dataclass
+class Desk:
+    """A pact under a law, with what has been worked out once: ownership, volumes, the facts of parties and items."""
+
+    pact: Pact
+    rules: RuleSet
+    _held: Holdings | None = field(default=None, repr=False)
+    _owned: dict[tuple[int, str], dict[str, Truth]] = field(default_factory=dict, repr=False)
+    _volumes: dict[tuple[Any, ...], Interval] = field(default_factory=dict, repr=False)
+    _parties: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    def env(self, case: Case, day: datetime.date) -> Env:
+        """All facts of a case on a day; what is not there is unknown."""
+        in_force = self.rules.on(day)
+        facts: dict[str, Any] = {f"flow.{name}": value for name, value in case.flow.facts.items()}
+        facts |= self._way(case)
+        facts |= self._item(case.item, "item")
+        source = self.pact.source_of(case.item)
+        if source is None:
+            facts |= dict.fromkeys(self._source_names, ABSENT)
+        else:
+            facts |= self._item(source, "item.source")
+        for role, party in (("sender", case.leg.sender), ("recipient", case.leg.recipient)):
+            facts |= {f"{role}.{name}": value for name, value in self._party(party, in_force).items()}
+        facts |= self._counted(case, day)
+        return self._assumed(in_force, prepared(facts))
+
+    @property
+    def _source_names(self) -> list[str]:
+        return [f"item.source.{fact.name}" for fact in self.rules.vocabulary.facts.values() if fact.subject == "item"]
+
+    def _way(self, case: Case) -> dict[str, Any]:
+        parties = self.pact.parties
+        origin, destination = parties[case.path[0].sender], parties[case.path[-1].recipient]
+        recipients = [parties[leg.recipient] for path in case.flow.paths for leg in path]
+        has = frozenset(party.country for party in recipients if party.country)
+        unsure = any(party.country is None and party.kind != "public" for party in recipients)
+        return {
+            "flow.origin": ABSENT if origin.kind == "public" else origin.country,
+            "flow.destination": ABSENT if destination.kind == "public" else destination.country,
+            "flow.recipients": Members(has, frozenset(COUNTRIES) - has if unsure else frozenset()),
+        }
+
+    def _item(self, item: Item | Investment, prefix: str) -> dict[str, Any]:
+        written: dict[str, Any] = dict(item.facts)
+        written["kind"] = item.kind
+        written["contains"] = self.pact.contains_of(item)
+        people = self.pact.people_of(item)
+        if people is not None:
+            written["people"] = people
+        written["subject_to"] = item.subject_to
+        if "consent" not in written:
+            inherited = [each.facts["consent"] for each in self.pact.lineage(item) if "consent" in each.facts]
+            written |= {"consent": inherited[0]} if inherited else {}
+        if isinstance(item, Investment) and item.stake is not None:
+            written["stake"] = item.stake
+        facts = {f"{prefix}.{name}": value for name, value in written.items()}
+        for fact in self.rules.vocabulary.facts.values():
+            if fact.subject == "item" and fact.kinds and item.kind not in fact.kinds:
+                facts[f"{prefix}.{fact.name}"] = ABSENT
+        return facts
+
+    def _party(self, node: str, in_force: InForce) -> Mapping[str, Any]:
+        party = self.pact.parties[node]
+        facts = {name.removeprefix("party."): value for name, value in party_facts(self.pact, node).items()}
+        if party.kind == "public":
+            return {
+                fact.name: ABSENT for fact in self.rules.vocabulary.facts.values() if fact.subject == "party"
+            } | facts
+        for name in self.rules.ownership:
+            facts[name] = self.covered(name, in_force).get(node)
+        return facts
+
+    def covered(self, name: str, in_force: InForce) -> dict[str, Truth]:
+        """For each party whether it passes an ownership test on the day of what is in force."""
+        key = (id(in_force), name)
+        if key not in self._owned:
+            if self._held is None:
+                self._held = holdings(self.pact)
+            test = self.rules.ownership[name]
+            self._owned[key] = owned(in_force, test, self._held, lambda node: party_facts(self.pact, node))
+        return self._owned[key]
+
+    def _counted(self, case: Case, day: datetime.date) -> dict[str, Any]:
+        """Facts that count people over a window of months: ``flow.us_persons_12m[category]``."""
+        found: dict[str, Any] = {}
+        for fact in self.rules.vocabulary.facts.values():
+            if fact.derive != "volume":
+                continue
+            named = _COUNTED.fullmatch(fact.name)
+            if named is None:
+                continue
+            country, months = named["country"].upper(), int(named["months"])
+            counts = {}
+            for category in fact.keys:
+                key = (case.leg.sender, case.leg.recipient, country, category, day, months)
+                if key not in self._volumes:
+                    end = case.flow.last_day or day
+                    self._volumes[key] = volume(self.pact, key[0], key[1], country, category, end, months)
+                counts[category] = self._volumes[key]
+            found[fact.full] = counts
+        return found
+
+    def _assumed(self, in_force: InForce, env: Env) -> Env:
+        """What an option says is so, where it says so."""
+        for name, value, where in self.rules.assumed:
+            scope = Scope(in_force.tables, {}, self.rules.vocabulary)
+            if where is None or compile_condition(where, scope)(env) is True:
+                env[name] = Members(value) if isinstance(value, frozenset) else value
+        return env

@@ -1,0 +1,76 @@
+"""One rule as a page of a law book: what it says, when, what it defeats and what defeats it, how it was read, its cases."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from biopact.decide.cases import read_cases
+from biopact.rules.model import Rule, RuleSet
+from biopact.text import Lang, pick
+
+__all__ = ["entry"]
+
+_NAMED = ("applies", "defeated", "may_apply", "not", "pending")
+
+
+def entry(
+    law: RuleSet, rule_id: str, folders: Iterable[Path], day: datetime.date, lang: Lang | None = None
+) -> dict[str, Any]:
+    """The page of a rule, its periods in order."""
+    periods = law.rules[rule_id]
+    instrument = law.by_id[periods[0].instrument]
+    return {
+        "schema": "biopact.rule/1",
+        "id": rule_id,
+        "instrument": {
+            "id": instrument.id,
+            "title": pick(instrument.title, lang),
+            "url": instrument.url,
+            "scope": instrument.scope_text,
+        },
+        "periods": [_period(rule, day, lang) for rule in periods],
+        "defeated_by": [
+            other.id for rules in law.rules.values() for other in rules if _defeats(other, rule_id, instrument.id)
+        ],
+        "cases": [case.sentence for folder in folders for case in _cases(folder) if _names(case.expect, rule_id)],
+    }
+
+
+def _period(rule: Rule, day: datetime.date, lang: Lang | None) -> dict[str, Any]:
+    more = {
+        key: pick(value, lang) if isinstance(value, dict) and "en" in value else value
+        for key, value in rule.more.items()
+    }
+    return {
+        "title": pick(rule.title, lang),
+        "cite": rule.cite,
+        "effect": rule.effect.value,
+        "when": rule.when_text,
+        "defeats": list(rule.defeats),
+        "from": rule.start.isoformat() if rule.start else None,
+        "to": rule.end.isoformat() if rule.end else None,
+        "period": rule.period(day),
+        "status": rule.status.value,
+        "force": rule.force,
+        "checked": rule.checked,
+        "confidence": rule.confidence,
+        "where": str(rule.place),
+        **more,
+    }
+
+
+def _defeats(other: Rule, rule_id: str, instrument: str) -> bool:
+    return rule_id in other.defeats or (instrument in other.defeats and other.id != rule_id)
+
+
+def _cases(folder: Path) -> Iterable[Any]:
+    for path in sorted(folder.rglob("*.cases.yaml")):
+        yield from read_cases(path)
+
+
+def _names(expect: Any, rule_id: str) -> bool:
+    flows = [expect, *(part for part in expect.values() if isinstance(part, dict))]
+    return any(rule_id in (part.get(key) or ()) for part in flows for key in _NAMED)

@@ -1,0 +1,84 @@
+"""Options: a new rule set, the old one untouched, unknown targets refused."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from biopact.errors import InputErrors, RuleError
+from biopact.marked import parse
+from biopact.rules import RuleSet
+from biopact.rules.evaluate import judge
+from biopact.rules.patch import Option, option_of, patched
+
+from .conftest import env
+from .test_evaluate import BASE
+
+DAY = datetime.date(2026, 11, 24)
+
+
+def option(steps: str) -> Option:
+    return option_of(parse(f"option: o\ntitle: {{en: O, ko: 안}}\npatch:\n{steps}", "o.yaml", RuleError))
+
+
+def verdict(rules: RuleSet) -> str:
+    return judge(rules.on(DAY), env(**BASE), "US").verdict
+
+
+def test_a_threshold_is_moved_in_a_new_set_with_its_own_digest(law: RuleSet) -> None:
+    done = patched(law, option("  - {table: threshold, key: genome, set: {2026-01-01: 10000}}"))
+    assert (verdict(law), verdict(done.rules)) == ("prohibited", "clear")
+    assert done.rules.digest != law.digest
+    assert not done.idle
+
+
+def test_a_rule_is_ended_removed_or_added(law: RuleSet) -> None:
+    ended = patched(law, option("  - {rule: us/act/1, set: {to: 2026-01-01}}")).rules
+    removed = patched(law, option("  - {rule: us/act/1, remove: true}")).rules
+    assert verdict(ended) == verdict(removed) == "obligations"
+    added = "{id: us/act/5, title: {en: a, ko: a}, cite: c, effect: except, defeats: [us/act/1], when: 'true'}"
+    assert verdict(patched(law, option(f"  - {{instrument: us/act, add: {added}}}")).rules) == "obligations"
+
+
+def test_an_ownership_share_is_moved(law: RuleSet) -> None:
+    done = patched(law, option("  - {ownership: covered, set: {share: {at_least: 0.25}}}"))
+    assert done.rules.ownership["covered"].share == 0.25
+    assert law.ownership["covered"].share == 0.5
+
+
+def test_a_fact_is_assumed(law: RuleSet) -> None:
+    done = patched(law, option("  - {fact: flow.purpose, set: care, where: \"sender.country == 'US'\"}"))
+    assert [entry[:2] for entry in done.rules.assumed] == [("flow.purpose", "care")]
+    assert done.rules.digest != law.digest
+
+
+def test_two_options_compose_in_either_order(law: RuleSet) -> None:
+    one = option("  - {table: threshold, key: genome, set: {2026-01-01: 10000}}")
+    two = option("  - {rule: us/act/4, set: {to: 2026-01-01}}")
+    assert patched(patched(law, one).rules, two).rules.digest == patched(patched(law, two).rules, one).rules.digest
+
+
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [
+        ("  - {rule: us/act/99, remove: true}", "rules.option-unknown-target"),
+        ("  - {table: thresholds, key: genome, set: 1}", "rules.option-unknown-target"),
+        ("  - {fact: flow.purpos, set: care}", "rules.unknown-fact"),
+        ("  - {fact: flow.purpose, set: caring}", "rules.value-not-admitted"),
+        ("  - {table: threshold, set: 1}", "rules.option-table-key"),
+        ("  - {rule: us/act/1}", "rules.option-step"),
+        ("  - {rule: us/act/1, sett: {to: 2026-01-01}}", "rules.unknown-key"),
+        ("  - {rule: us/act/1, set: {when: \"flow.pai\"}}", "rules.unknown-fact"),
+    ],
+)  # fmt: skip
+def test_what_an_option_cannot_do_is_refused(law: RuleSet, step: str, code: str) -> None:
+    with pytest.raises((RuleError, InputErrors)) as caught:
+        patched(law, option(step))
+    assert caught.value.code == code
+
+
+def test_a_step_that_changes_nothing_says_so(law: RuleSet) -> None:
+    done = patched(law, option("  - {rule: us/act/1, set: {cite: Act s. 1}}"))
+    assert len(done.idle) == 1
+    assert done.rules.digest == law.digest
