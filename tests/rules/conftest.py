@@ -18,7 +18,7 @@ item.contains: {type: set, domain: [genome, health, location, other], question: 
 item.form: {type: enum, domain: [record, aggregate], question: {en: Form?, ko: 형태?}}
 item.stake: {type: number, kinds: [investment], question: {en: Stake?, ko: 지분?}}
 item.deidentified: {type: enum, domain: [none, coded, anonymous], keyed_by: [a-law, b-law], question: {en: How?, ko: 어떻게?}}
-flow.count: {type: interval, keyed_by: item.contains, derive: volume, question: {en: How many?, ko: 몇 명?}}
+flow.us_persons_12m: {type: interval, keyed_by: item.contains, derive: volume, question: {en: How many?, ko: 몇 명?}}
 flow.purpose: {type: enum, domain: [research, trade, care], question: {en: Why?, ko: 왜?}}
 flow.grounds: {type: set, domain: [consent, treaty, contract], question: {en: Grounds?, ko: 근거?}}
 flow.paid: {type: bool, question: {en: Paid?, ko: 대가?}}
@@ -34,7 +34,7 @@ tables:
   threshold: {genome: {2025-04-08: 100, 2027-01-01: 50}, health: {2025-04-08: 10000}}
   concern: [CN, RU]
 define:
-  bulk: "item.contains in threshold && flow.count[item.contains] > threshold[item.contains]"
+  bulk: "item.contains in threshold && flow.us_persons_12m[item.contains] > threshold[item.contains]"
   leaves: "sender.country == 'US' && recipient.country != 'US'"
 ownership:
   covered: {seed: "party.country in concern || party.listed", share: {at_least: 0.5}, method: cascade}

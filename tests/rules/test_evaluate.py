@@ -19,7 +19,7 @@ BASE: dict[str, Any] = {
     "sender__country": "US",
     "recipient__country": "KR",
     "recipient__covered": True,
-    "flow__count": {"genome": Interval(5000, 5000)},
+    "flow__us_persons_12m": {"genome": Interval(5000, 5000)},
     "flow__purpose": "research",
     "flow__paid": False,
 }
@@ -51,7 +51,10 @@ def test_an_exception_defeated_by_another_whose_condition_is_unknown_leaves_both
 
 
 def test_an_unknown_fact_that_cannot_matter_leaves_the_verdict_settled(in_force: InForce) -> None:
-    assert verdict(in_force, flow__count={"genome": Interval(50, 80)}, recipient__covered=None) == ("clear", "clear")
+    assert verdict(in_force, flow__us_persons_12m={"genome": Interval(50, 80)}, recipient__covered=None) == (
+        "clear",
+        "clear",
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,18 +73,21 @@ def test_an_unknown_fact_that_cannot_matter_leaves_the_verdict_settled(in_force:
 def test_a_dated_threshold_changes_on_its_day(law: RuleSet, day: str, count: Interval | None, expected: Any) -> None:
     in_force = law.on(datetime.date.fromisoformat(day))
     counted = {} if count is None else {"genome": count}
-    assert verdict(in_force, flow__count=counted) == expected
+    assert verdict(in_force, flow__us_persons_12m=counted) == expected
 
 
 def test_a_define_binds_one_member_so_counts_and_thresholds_belong_together(in_force: InForce) -> None:
     both = {"genome": Interval(90, 90), "health": Interval(9000, 9000)}
-    assert verdict(in_force, item__contains={"genome", "health"}, flow__count=both) == ("clear", "clear")
+    assert verdict(in_force, item__contains={"genome", "health"}, flow__us_persons_12m=both) == ("clear", "clear")
     both["health"] = Interval(10001, 10001)
-    assert verdict(in_force, item__contains={"genome", "health"}, flow__count=both) == ("prohibited", "prohibited")
+    assert verdict(in_force, item__contains={"genome", "health"}, flow__us_persons_12m=both) == (
+        "prohibited",
+        "prohibited",
+    )
 
 
 def test_a_missing_table_entry_is_silence_not_infinity_and_not_unknown(in_force: InForce) -> None:
-    assert verdict(in_force, item__contains={"location"}, flow__count={}) == ("clear", "clear")
+    assert verdict(in_force, item__contains={"location"}, flow__us_persons_12m={}) == ("clear", "clear")
 
 
 def test_an_unknown_set_may_hold_what_the_table_has(in_force: InForce) -> None:

@@ -39,7 +39,7 @@ def line_of(law: str, part: str) -> int:
         ("flow.purpose == 'care'", "'gen' in item.contains", "rules.outside-domain", "'gen' in"),
         ("flow.purpose == 'care'", "item.deidentified == 'coded'", "rules.key-missing", "item.deidentified =="),
         ("flow.purpose == 'care'", "item.deidentified['c'] == 'coded'", "rules.unknown-table-key", "['c']"),
-        ("flow.purpose == 'care'", "flow.count[item.contains] > 3", "rules.set-key-outside-define", "> 3"),
+        ("flow.purpose == 'care'", "flow.us_persons_12m[item.contains] > 3", "rules.set-key-outside-define", "> 3"),
         ("flow.purpose == 'care'", "flow.purpose == 'care' &&", "rules.condition-broken", "'care' &&"),
         ("flow.purpose == 'care'", "flow.purpose in purposes", "rules.unknown-table", "in purposes"),
         ("flow.purpose == 'care'", "item.stake > 0.5", "rules.kind-open", None),

@@ -133,9 +133,9 @@ def test_the_fact_whose_values_settle_most_is_asked_first(in_force: InForce) -> 
 
 
 def test_a_missing_key_is_asked_by_its_key(in_force: InForce) -> None:
-    facts = env(**{**BASE, "flow__count": None})
-    assert [question.fact for question in ask(in_force, facts, ["US"])] == ["flow.count[genome]"]
-    settled = with_value(facts, "flow.count[genome]", Interval(7, 7))
+    facts = env(**{**BASE, "flow__us_persons_12m": None})
+    assert [question.fact for question in ask(in_force, facts, ["US"])] == ["flow.us_persons_12m[genome]"]
+    settled = with_value(facts, "flow.us_persons_12m[genome]", Interval(7, 7))
     assert judge(in_force, settled, "US").verdict == "clear"
 
 
@@ -143,5 +143,5 @@ def test_a_missing_key_is_asked_by_its_key(in_force: InForce) -> None:
 def test_an_interval_settles_as_soon_as_it_lies_on_one_side(
     in_force: InForce, low: int, high: int, open_: bool
 ) -> None:
-    told = judge(in_force, env(**{**BASE, "flow__count": {"genome": Interval(low, high)}}), "US")
+    told = judge(in_force, env(**{**BASE, "flow__us_persons_12m": {"genome": Interval(low, high)}}), "US")
     assert (told.low != told.high) is open_

@@ -111,7 +111,7 @@ def ask(
     read, rules = read_with_law(pact, law)
     day = as_of or read.as_of or datetime.date.today()
     facts = dict(_given(word, rules) for word in given)
-    told = check_flow(Desk(read, rules), chosen(read, flow), day, prepared(facts))
+    told = check_flow(Desk(read, rules, day), chosen(read, flow), day, prepared(facts))
     answer = flow_as_json(told)
     if as_json:
         print_json(

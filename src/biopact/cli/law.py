@@ -83,7 +83,7 @@ def show(
 
 
 @app.command("test", help=say("cli.law.test"))
-def test_cases(
+def run_cases(
     law: Packs = [],  # noqa: B006
     as_json: AsJson = False,
     lang: InLang = None,

@@ -38,7 +38,7 @@ def check(
     """
     rules = law or the_law()
     day = as_of or pact.as_of or datetime.date.today()
-    desk = Desk(pact, rules)
+    desk = Desk(pact, rules, day)
     chosen = [pact.flows[flow] for flow in flows] if flows is not None else list(pact.flows.values())
     return Determination(pact.id, day, rules.digest, tuple(check_flow(desk, flow, day) for flow in chosen))
 

@@ -69,6 +69,7 @@ class Desk:
 
     pact: Pact
     rules: RuleSet
+    as_of: datetime.date | None = None  # the day on which flows without one happen
     _held: Holdings | None = field(default=None, repr=False)
     _owned: dict[tuple[int, str], dict[str, Truth]] = field(default_factory=dict, repr=False)
     _volumes: dict[tuple[Any, ...], Interval] = field(default_factory=dict, repr=False)
@@ -161,7 +162,9 @@ class Desk:
                 key = (case.leg.sender, case.leg.recipient, country, category, day, months)
                 if key not in self._volumes:
                     end = case.flow.last_day or day
-                    self._volumes[key] = volume(self.pact, key[0], key[1], country, category, end, months)
+                    self._volumes[key] = volume(
+                        self.pact, key[0], key[1], country, category, end, months, self.as_of or day
+                    )
                 counts[category] = self._volumes[key]
             found[fact.full] = counts
         return found

@@ -131,7 +131,10 @@ def _is_safe(text: str) -> bool:
 
 def _check(new: str, old: Mapping[str, Any], entry: Mapping[str, object], path: Path, vocabulary: Any) -> None:
     """Read the new text as it will be read: the old values, the entry behind them, and no fault."""
-    fresh = marked.parse(new, path, PactError)
+    try:
+        fresh = marked.parse(new, path, PactError)
+    except PactError:
+        raise PactError("pact.cannot-edit", Place(path)) from None
     expected = {**old, "evidence": [*(old.get("evidence") or []), dict(entry)]}
     from_marked(fresh, path.parent, vocabulary)
     if fresh.value != expected:

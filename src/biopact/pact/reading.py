@@ -230,7 +230,7 @@ class _Reading:
             return self.vocabulary.admit(subject, kind, name, value)
         except FactFault as fault:
             code = fault.code
-            values = {"fact": name, **fault.values, "found": fault.values["found"] or shown(value)}
+            values = {"fact": name, **fault.values, "found": shown(fault.values["found"] or value)}
             self.faults.found.append(PactError(code, self.faults.place(*path, name), **values))
             return None
 

@@ -48,7 +48,7 @@ class Transfer:
 
         A transfer over time counts whole from its first day until its last day has left the window, if it began in the
         window or goes on at its end; where it began before and ended inside, how much fell inside is unknown. One
-        without a day happens on ``as_of``. Without an ``end`` only those without a day are certain.
+        without a day happens on ``as_of``. Without an ``end`` only those without a day are certain to count.
         """
         starts, ends = self.starts, self.ends
         if starts is None or ends is None:
@@ -78,12 +78,12 @@ def volume(
     """The people resident in a country whose data of a category a sender gave a recipient in the months to ``end``.
 
     Transfers of the same people (one item twice, items made from one source) count from the largest to their sum;
-    others add. What is unknown leaves the top open. ``as_of`` is the day of flows without one (else the pact's, else
-    ``end``).
+    others add. What is unknown leaves the top open. ``as_of`` is the day on which flows without one are judged; where it
+    is not given they count on ``end``.
     """
     groups: dict[str, list[Interval]] = defaultdict(list)
     for transfer in transfers(pact).get((sender, recipient), ()):
-        inside = transfer.in_window(end, months, as_of or pact.as_of)
+        inside = transfer.in_window(end, months, as_of or end)
         if inside is False:
             continue
         count = transfer.count(residence, category)

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 _ID = re.compile(r"[^\W_][\w.-]{0,79}\Z")
+NAME_PATTERN = r"^[^\s._-][^\s/\\:]{0,79}$"  # for a schema: the dialects of its readers differ over letters
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}\Z")
 # control characters, and the marks that turn the direction of writing: a name must not rewrite the reader's screen
@@ -203,7 +204,7 @@ def _bounds_schema(number: dict[str, object]) -> dict[str, object]:
 _TEXT: dict[str, object] = {"type": "string", "minLength": 1}
 _BOTH = {"type": "object", "properties": {"en": _TEXT, "ko": _TEXT}, "additionalProperties": False, "minProperties": 1}
 
-Id = Annotated[str, PlainValidator(_id), WithJsonSchema({"type": "string", "pattern": r"^[^\W_][\w.-]{0,79}$"})]
+Id = Annotated[str, PlainValidator(_id), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
 Text = Annotated[str, PlainValidator(_text), WithJsonSchema(_TEXT)]
 Texts = Annotated[Mapping[str, str], PlainValidator(_texts), WithJsonSchema({"anyOf": [_TEXT, _BOTH]})]
 Day = Annotated[date, PlainValidator(day), WithJsonSchema({"type": "string", "format": "date"})]

@@ -138,6 +138,15 @@ class InForce:
         return compiled
 
     @cached_property
+    def targets(self) -> list[list[int]]:
+        """For each rule the positions of those it may defeat."""
+        found: list[list[int]] = [[] for _ in self.rules]
+        for index, compiled in enumerate(self.rules):
+            for defeater in compiled.defeated_by:
+                found[defeater].append(index)
+        return found
+
+    @cached_property
     def _instruments(self) -> list[tuple[str, Test, list[int]]]:
         grouped: dict[str, list[int]] = {}
         for index, compiled in enumerate(self.rules):
@@ -225,10 +234,21 @@ def judge(in_force: InForce, env: Env, jurisdiction: str, states: States | None 
         if jurisdiction not in compiled.jurisdictions:
             continue
         in_scope = in_scope or compiled.rule.instrument in found.in_scope
-        if found.conditions[index] is not False:
+        if found.conditions[index] is not False and (
+            compiled.rule.effect is not Effect.EXCEPT or _bears(in_force, found, index)
+        ):
             told.append(_told(in_force, found, index))
     return Judgement(
         jurisdiction, low, high, _because(low, high, told, in_scope), _review(in_force, told, low, high), tuple(told)
+    )
+
+
+def _bears(in_force: InForce, states: States, index: int) -> bool:
+    """Whether an exception has anything to except: a provision whose condition is not false, or an exception to one."""
+    return any(
+        states.conditions[target] is not False
+        and (in_force.rules[target].rule.effect is not Effect.EXCEPT or _bears(in_force, states, target))
+        for target in in_force.targets[index]
     )
 
 
@@ -258,21 +278,23 @@ def _because(low: Rank, high: Rank, told: Iterable[RuleState], in_scope: bool) -
 
 
 def _review(in_force: InForce, told: Iterable[RuleState], low: Rank, high: Rank) -> bool:
-    """Whether the verdict rests on anything that was not well checked, or that something uncertain would change."""
-    for it in told:
-        rank = in_force.rank(it.rule)
-        if it.state == "uncertain" and (it.rule.effect is Effect.EXCEPT or rank > low):
-            return True
-        if (
-            it.state in ("applies", "may-apply")
-            and rank >= low
-            and rank > Rank.CLEAR
-            and (it.rule.weak or it.doubted_by)
-        ):
-            return True
-        if it.state == "defeated" and rank > low and any(in_force.ruleset.rules[by][0].weak for by in it.defeated_by):
-            return True
-    return False
+    """Whether the verdict rests on what was not well checked, or something uncertain would change it.
+
+    It does not where at least one well-read rule that nothing puts in doubt gives the same verdict by itself.
+    """
+    told = list(told)
+    if any(
+        it.state == "uncertain" and it.rule.effect is not Effect.EXCEPT and in_force.rank(it.rule) > high for it in told
+    ):
+        return True
+    rested = [it for it in told if it.state in ("applies", "may-apply") and Rank.CLEAR < in_force.rank(it.rule) >= low]
+    firm = [it for it in rested if it.state == "applies" and not it.rule.weak and not it.doubted_by]
+    if low == high and firm:
+        return False
+    if any(it.rule.weak or it.doubted_by for it in rested):
+        return True
+    beaten = [it for it in told if it.state == "defeated" and in_force.rank(it.rule) > low]
+    return any(rule.weak for it in beaten for by in it.defeated_by for rule in in_force.ruleset.rules[by])
 
 
 def _defeaters_first(count: int, defeated_by: Mapping[int, list[int]]) -> list[int]:

@@ -1,0 +1,28 @@
+"""The gate: what stands between a site's numbers and everybody else. It cannot be turned off on a release.
+
+It judges an analysis before anything of it leaves (``judge``), and each round's answer before it leaves
+(``judge_answer``). Either gives the name of the rule that says no, or None; never the number that broke it.
+"""
+
+from __future__ import annotations
+
+from biopact.study.analyses.protocol import Answer, Demand
+from biopact.study.gate.checks import CHECKS, effective_size, minimum_cell, residual_freedom, saturation
+
+__all__ = ["CHECKS", "judge", "judge_answer"]
+
+
+def judge(demand: Demand, least: int) -> str | None:
+    """The first rule that an analysis breaks at a site, besides those of the cohort ledger."""
+    if not minimum_cell(demand, least):
+        return "minimum-cell"
+    if not saturation(demand):
+        return "saturation"
+    if not residual_freedom(demand):
+        return "residual-freedom"
+    return None
+
+
+def judge_answer(answer: Answer, least: int) -> str | None:
+    """The rule that the sums of one round break."""
+    return None if effective_size(answer, least) else "effective-size"
