@@ -97,7 +97,11 @@ def test_undated_flows_are_judged_on_the_day_asked_else_the_pacts() -> None:
     assert decided(*undated, as_of=datetime.date(2025, 1, 1)).legs[0].day == datetime.date(2025, 1, 1)
 
 
-EVIDENCE = "\nevidence:\n  - {rule: kr/act/1, flow: f, reference: P-1, from: 2026-01-01, to: 2026-12-31}\n  - {rule: us/act/4, flow: f}\n"
+EVIDENCE = """
+evidence:
+  - {rule: kr/act/1, flow: f, reference: P-1, from: 2026-01-01, to: 2026-12-31}
+  - {rule: us/act/4, flow: f}
+"""
 
 
 @pytest.mark.parametrize(

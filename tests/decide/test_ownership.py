@@ -115,6 +115,7 @@ def test_a_settled_answer_does_not_change_when_an_unknown_owner_is_named(shares:
 
 
 def test_a_circle_that_nobody_outside_owns_is_refused() -> None:
-    text = "pact: p\nparties:\n  a: {country: KR, owners: [{party: b, share: 0.6}]}\n  b: {country: KR, owners: [{party: a, share: 0.6}]}\n"
+    text = "pact: p\nparties:\n  a: {country: KR, owners: [{party: b, share: 0.6}]}\n"
+    text += "  b: {country: KR, owners: [{party: a, share: 0.6}]}\n"
     with pytest.raises(PactError):
         from_marked(parse(text, "p.yaml", PactError), None, None)

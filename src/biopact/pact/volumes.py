@@ -78,8 +78,8 @@ def volume(
     """The people resident in a country whose data of a category a sender gave a recipient in the months to ``end``.
 
     Transfers of the same people (one item twice, items made from one source) count from the largest to their sum;
-    others add. What is unknown leaves the top open. ``as_of`` is the day on which flows without one are judged; where it
-    is not given they count on ``end``.
+    others add. What is unknown leaves the top open. ``as_of`` is the day of flows that have none; where it is not given
+    they count on ``end``.
     """
     groups: dict[str, list[Interval]] = defaultdict(list)
     for transfer in transfers(pact).get((sender, recipient), ()):

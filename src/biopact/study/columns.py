@@ -126,7 +126,10 @@ def _derived(fields: Fields) -> Condition | None:
 def _is_boolean(levels: object) -> bool:
     if not isinstance(levels, list) or len(levels) != 2:
         return False
-    return all(isinstance(level, (bool, int, float)) for level in levels) and [float(level) for level in levels] == [0, 1]
+    return all(isinstance(level, (bool, int, float)) for level in levels) and [float(level) for level in levels] == [
+        0,
+        1,
+    ]
 
 
 def _values(fields: Fields, key: str) -> tuple[Level, ...]:

@@ -65,7 +65,9 @@ def open_population(study: Study, site: str, country: str, tables: Mapping[str, 
         try:
             return source.read(connection)
         except duckdb.Error as error:
-            raise DataError("study.unreadable", Place(path), site=site, table=table, why=type(error).__name__) from error
+            raise DataError(
+                "study.unreadable", Place(path), site=site, table=table, why=type(error).__name__
+            ) from error
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

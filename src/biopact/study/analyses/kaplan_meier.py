@@ -148,7 +148,9 @@ class KaplanMeier:
             deaths = int(total["deaths"][at].sum())
             if deaths < FEW_DEATHS:
                 low, high = (f"{100 * (curve[-1][end] or 0):.0f}" for end in ("low", "high"))
-                notes.append(Note("study.note.few-deaths", {"group": group, "deaths": deaths, "low": low, "high": high}))
+                notes.append(
+                    Note("study.note.few-deaths", {"group": group, "deaths": deaths, "low": low, "high": high})
+                )
         if len(state.boundaries) < len(self.grid):
             values = {"asked": len(self.grid), "kept": len(state.boundaries)}
             notes.append(Note("study.note.coarsened", values))
@@ -230,7 +232,12 @@ def _grid(fields: Fields, end: float) -> tuple[float, ...]:
     place = fields.place("grid")
     if isinstance(written, list):
         points = written
-    elif isinstance(written, (int, float)) and not isinstance(written, bool) and 0 < written and end / written <= MAX_GRID:
+    elif (
+        isinstance(written, (int, float))
+        and not isinstance(written, bool)
+        and 0 < written
+        and end / written <= MAX_GRID
+    ):
         points = [written * step for step in range(1, math.ceil(end / written - 1e-9))] + [end]
     else:
         raise StudyError("study.grid-needed", place)
