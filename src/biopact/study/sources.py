@@ -231,7 +231,7 @@ def _absent(column: Column) -> _Sql:
         text += f" OR coalesce(isnan({_number_of(column)}), false)"
     else:  # a table made elsewhere writes NaN also where there are words
         text += f" OR lower({_text_of(column)}) = 'nan'"
-    for code in codes:
+    for _ in codes:
         text += f" OR {_text_of(column)} = ?"
     for _ in numbers:
         text += f" OR coalesce({_number_of(column)} = ?, false)"
