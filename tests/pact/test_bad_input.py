@@ -71,6 +71,12 @@ CASES = [
     ("share: 0.55", "share: 55 %", "expected-share", "parties.hub.owners[0].share"),
     # owners
     ("share: {at_most: 0.2}", "share: 0.46", "shares-above-one", "parties.hub.owners"),
+    (
+        "owners: [{party: us, share: 0.55}",
+        "dispersed: maybe\n    owners: [{party: us, share: 0.55}",
+        "expected-yes-no",
+        None,
+    ),
     ("{party: us, share: 0.55}", "{party: uss, share: 0.55}", "unknown-party-near", "parties.hub.owners[0].party"),
     ("{party: us, share: 0.55}", "{party: public, share: 0.55}", "public-not-here", "parties.hub.owners[0].party"),
     ("{party: us, share: 0.55}", "{share: 0.55}", "owner-unnamed", "parties.hub.owners[0]"),

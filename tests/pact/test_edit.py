@@ -165,6 +165,16 @@ def test_a_pact_with_a_fault_is_not_edited(write: Any) -> None:
     assert caught.value.code == "pact.unknown-key"
 
 
+def test_a_file_that_somebody_else_changes_meanwhile_is_left_to_them(
+    write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(HEAD)
+    monkeypatch.setattr("biopact.pact.edit._check", lambda *_: path.write_text(HEAD + "# theirs\n", encoding="utf-8"))
+    assert refused(path, RECORD) == "pact.changed-meanwhile"
+    assert path.read_text(encoding="utf-8").endswith("# theirs\n")
+    assert [each.name for each in path.parent.iterdir()] == ["pact.yaml"]
+
+
 def test_the_mode_of_the_file_is_kept_and_a_link_stays_a_link(write: Any, tmp_path: Path) -> None:
     path = write(HEAD)
     path.chmod(0o640)

@@ -78,6 +78,11 @@ def test_addition_is_commutative_and_associative(three: tuple[tuple[Interval, in
 
 
 @given(st.lists(held(), max_size=5))
+def test_a_total_is_what_adding_one_by_one_gives(parts: list[tuple[Interval, int]]) -> None:
+    assert total(interval for interval, _ in parts) == sum((interval for interval, _ in parts), Interval(0, 0))
+
+
+@given(st.lists(held(), max_size=5))
 def test_the_same_people_count_from_the_largest_to_the_sum(parts: list[tuple[Interval, int]]) -> None:
     counts = [Interval(abs(x), abs(x)) for _, x in parts]
     found = largest_to_sum(counts)
