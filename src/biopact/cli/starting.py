@@ -53,6 +53,11 @@ def examples() -> dict[str, Path]:
     return {}
 
 
+@evidence.callback()
+def _group() -> None:
+    """Keep `add` a command of its own, so that others can stand beside it."""
+
+
 @evidence.command("add", help=say("cli.evidence.add"))
 def add(
     pact: PactFolder,

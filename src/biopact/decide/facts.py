@@ -111,8 +111,9 @@ class Desk:
         written["kind"] = item.kind
         written["contains"] = self.pact.contains_of(item)
         people = self.pact.people_of(item)
-        if people is not None:
-            written["people"] = people
+        if people is not None:  # a residence that is not written has none
+            fact = self.rules.vocabulary.facts.get("item.people")
+            written["people"] = {**dict.fromkeys(fact.keys if fact else (), Interval(0, 0)), **people}
         written["subject_to"] = item.subject_to
         if "consent" not in written:
             inherited = [each.facts["consent"] for each in self.pact.lineage(item) if "consent" in each.facts]

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from biopact.text import pick, say
 
-__all__ = ["show_check", "show_explanation", "show_questions", "show_results", "show_rule"]
+__all__ = ["show_check", "show_explanation", "show_questions", "show_results", "show_rule", "show_verification"]
 
 _STYLE = {
     "prohibited": "bold red",
@@ -60,6 +60,8 @@ def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]
     screen.print(table)
     for flow in check["flows"]:
         _flow(screen, flow, titles)
+    if any(flow["review"] for flow in check["flows"]):
+        screen.print(Text(say("terminal.review-means"), style="dim"))
     screen.print(Text(say("cli.not-advice"), style="dim"))
 
 
@@ -88,7 +90,7 @@ def _verdict(told: Mapping[str, Any]) -> Text:
     elif told["verdict"] == "clear" and "because" in told:
         text.append(f" ({say('terminal.because.' + told['because'])})")
     if told.get("review"):
-        text.append(f" [{say('terminal.review')}]")
+        text.append(f" [{say('terminal.review')}]", style="dim")
     return text
 
 
@@ -268,6 +270,8 @@ def show_results(results: Mapping[str, Any], titles: Mapping[str, Any], out: IO[
         screen.print()
         if analysis.get("terms"):
             _terms(screen, analysis)
+        elif analysis["kind"] == "describe" and analysis.get("table"):
+            _described(screen, analysis, titles)
         elif analysis.get("table"):
             _rows(screen, analysis, titles)
         else:
@@ -318,6 +322,34 @@ def _p(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def _described(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
+    """Table 1: a row for each variable or level, a column for each site."""
+    cells: dict[tuple[str, str | None], dict[str, Mapping[str, Any]]] = {}
+    for row in analysis["table"]:
+        cells.setdefault((row["column"], row["level"]), {})[row["site"]] = row
+    sites = list(dict.fromkeys(row["site"] for row in analysis["table"]))
+    heads = [say("terminal.column.column"), *(_cell(site, "site", titles) for site in sites)]
+    table = _table(screen, f"{analysis['name']}  n = {_count(analysis['n'])}", heads, right=range(1, len(sites) + 1))
+    for (column, level), row in cells.items():
+        name = say("terminal.mean", column=column) if level is None else f"{column}: {level}"
+        table.add_row(name, *(_described_cell(row.get(site)) for site in sites))
+    screen.print(table)
+    for column in dict.fromkeys(column for column, _ in cells):
+        row = next(row for (name, _), row in cells.items() if name == column)
+        missing = [f"{_cell(site, 'site', titles)} {row[site].get('missing')}" for site in sites if site in row]
+        if any(row[site].get("missing") not in (0, None) for site in row):
+            screen.print(say("terminal.missing", column=column, sites=", ".join(missing)), markup=False)
+
+
+def _described_cell(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    if row.get("mean") is not None:
+        return f"{row['mean']:.1f} ({row['sd']:.1f})" if row.get("sd") is not None else f"{row['mean']:.1f}"
+    share = row.get("share")
+    return f"{row.get('n')} ({100 * share:.0f} %)" if share is not None else str(row.get("n"))
+
+
 def _rows(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
     columns = list(dict.fromkeys(key for row in analysis["table"] for key in row))
     numeric = [number for number, name in enumerate(columns) if name not in ("column", "level", "site", "group", "row")]
@@ -342,3 +374,18 @@ def _cell(value: Any, name: str, titles: Mapping[str, Any]) -> str:
     if isinstance(value, float):
         return f"{value:.0f}" if value == int(value) else f"{value:.2f}"
     return str(value)
+
+
+def show_verification(told: Any, out: IO[str]) -> None:
+    """What verifying a receipt found: the statement it makes, every finding, the keys, and whether it holds."""
+    screen = console(out)
+    screen.print(pick(told.receipt["statement"]), markup=False)
+    screen.print()
+    for finding in told.findings:
+        screen.print(Text(f"{finding.where}: {finding.text()}", style="red" if finding.severity == "high" else ""))
+    table = _table(screen, "", [say(f"terminal.column.{name}") for name in ("party", "fingerprint", "known")])
+    for party, fingerprint in told.fingerprints.items():
+        table.add_row(party, fingerprint, say("terminal.known" if party in told.known else "terminal.not-known"))
+    screen.print(table)
+    code = "cli.holds" if told.holds else "cli.does-not-hold"
+    screen.print(Text(say(code), style="bold green" if told.holds else "bold red"))

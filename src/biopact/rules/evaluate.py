@@ -285,8 +285,8 @@ def _review(in_force: InForce, told: Iterable[RuleState], low: Rank, high: Rank)
             return True
         if it.state in ("applies", "may-apply") and Rank.CLEAR < rank >= low and (it.rule.weak or it.doubted_by):
             return True
-        beaten_by = (rule for by in it.defeated_by for rule in in_force.ruleset.rules[by])
-        if it.state == "defeated" and rank > low and any(rule.weak for rule in beaten_by):
+        beaten_by = [rule for by in it.defeated_by for rule in in_force.ruleset.rules[by]]
+        if it.state == "defeated" and rank > low and all(rule.weak for rule in beaten_by):
             return True
     return False
 
