@@ -164,7 +164,9 @@ UNKNOWN = Interval(0, math.inf)
 
 def total(parts: Iterable[Interval]) -> Interval:
     """What disjoint parts come to: the sums of their ends; nothing is 0."""
-    return sum(parts, Interval(0, 0))
+    found = list(parts)
+    low, high = sum(part.low for part in found), sum(part.high for part in found)
+    return Interval(-math.inf if math.isnan(low) else low, math.inf if math.isnan(high) else high)
 
 
 def largest_to_sum(parts: Iterable[Interval]) -> Interval:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biopact.decide.ownership import holdings, owned, party_facts
+from biopact.decide.ownership import owned
 from biopact.errors import PactError
 from biopact.marked import Marked, parse
 from biopact.pact import from_marked
@@ -35,8 +35,7 @@ def answer(parties: dict[str, Any], node: str, **test: Any) -> Truth:
         f"share: {{{share}}}, " + ", ".join(f"{k}: {v}" for k, v in test.items()),
     )
     rules = ruleset(text if test else LAW.replace("at_least: 0.5", share))
-    found = owned(rules.on(DAY), rules.ownership["covered"], holdings(pact), lambda n: party_facts(pact, n))
-    return found[node]
+    return owned(rules.on(DAY), rules.ownership["covered"], pact)[node]
 
 
 CHINA: tuple[str, list[Any]] = ("CN", [])

@@ -21,7 +21,8 @@ def _spoken(value: str | None) -> str | None:
     return value
 
 
-def _day(value: str) -> datetime.date:
+def day(value: str) -> datetime.date:
+    """A date from the command line."""
     try:
         return datetime.date.fromisoformat(value)
     except ValueError as error:
@@ -31,6 +32,6 @@ def _day(value: str) -> datetime.date:
 AsJson = Annotated[bool, typer.Option("--json", help=say("cli.option.json"))]
 InLang = Annotated[str | None, typer.Option("--lang", help=say("cli.option.lang"), callback=_spoken, metavar="en|ko")]
 AsOf = Annotated[
-    datetime.date | None, typer.Option("--as-of", help=say("cli.option.as-of"), parser=_day, metavar="YYYY-MM-DD")
+    datetime.date | None, typer.Option("--as-of", help=say("cli.option.as-of"), parser=day, metavar="YYYY-MM-DD")
 ]
 Packs = Annotated[list[Path], typer.Option("--law", metavar="FOLDER", help=say("cli.option.law"))]

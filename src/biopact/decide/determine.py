@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from biopact.decide.determination import (
@@ -73,7 +73,7 @@ def check_flow(
         legs=tuple(legs),
         obligations=obligations,
         limits=_limits(obligations),
-        missing=_missing(desk, open_envs) if low != high else (),
+        missing=(*_countries(desk, legs), *_missing(desk, open_envs)) if low != high else (),
         warnings=tuple(
             Warning_(state) for it in joined.values() for state in it.rules if state.state in ("pending", "uncertain")
         ),
@@ -153,6 +153,18 @@ def _limits(obligations: Iterable[Obligation]) -> dict[str, Any]:
             for name, number in obligation.rule.rule.more["limit"].items():
                 found[name] = max(found.get(name, number), number)
     return found
+
+
+def _countries(desk: Desk, legs: Iterable[LegDetermination]) -> Iterator[Missing]:
+    """Countries that are not written: without them nobody knows whose law to ask."""
+    asked: set[str] = set()
+    fact = desk.rules.vocabulary.find("party.country")
+    for leg in legs:
+        for role, party in (("sender", leg.sender), ("recipient", leg.recipient)):
+            found = desk.pact.parties[party]
+            if found.country is None and found.kind != "public" and party not in asked:
+                asked.add(party)
+                yield Missing(f"{role}.country", fact.question if fact else {}, 1.0, party)
 
 
 def _missing(desk: Desk, open_envs: Iterable[tuple[Case, datetime.date, Env, list[str]]]) -> tuple[Missing, ...]:

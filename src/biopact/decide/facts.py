@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from biopact.decide.ownership import Holdings, holdings, owned, party_facts
+from biopact.decide.ownership import owned, party_facts
 from biopact.interval import Interval
 from biopact.pact import Flow, Investment, Item, Leg, Pact, volume
 from biopact.pact.countries import COUNTRIES
@@ -70,7 +70,6 @@ class Desk:
     pact: Pact
     rules: RuleSet
     as_of: datetime.date | None = None  # the day on which flows without one happen
-    _held: Holdings | None = field(default=None, repr=False)
     _owned: dict[tuple[int, str], dict[str, Truth]] = field(default_factory=dict, repr=False)
     _volumes: dict[tuple[Any, ...], Interval] = field(default_factory=dict, repr=False)
     _parties: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
@@ -141,10 +140,7 @@ class Desk:
         """For each party whether it passes an ownership test on the day of what is in force."""
         key = (id(in_force), name)
         if key not in self._owned:
-            if self._held is None:
-                self._held = holdings(self.pact)
-            test = self.rules.ownership[name]
-            self._owned[key] = owned(in_force, test, self._held, lambda node: party_facts(self.pact, node))
+            self._owned[key] = owned(in_force, self.rules.ownership[name], self.pact)
         return self._owned[key]
 
     def _counted(self, case: Case, day: datetime.date) -> dict[str, Any]:

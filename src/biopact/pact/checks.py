@@ -171,8 +171,8 @@ def _legs(flow: Flow, names: _Names, faults: Faults) -> None:
         names.party(leg.recipient, *here, index, "to", public=index == last)
         if leg.sender == leg.recipient:
             faults.add("to-itself", *here, index, "to", found=leg.sender)
-        if index and flow.legs[index - 1].recipient != leg.sender:
-            before = flow.legs[index - 1].recipient
+        before = flow.legs[index - 1].recipient if index else leg.sender
+        if leg.sender != before and before != PUBLIC:
             faults.add("legs-apart", *here, index, "from", found=leg.sender, expected=before)
     if flow.sender != flow.legs[0].sender:
         faults.add("legs-begin-elsewhere", "flows", flow.id, "from", found=flow.sender, expected=flow.legs[0].sender)
@@ -197,7 +197,7 @@ def _recipients_of_kind(flow: Flow, pact: Pact, faults: Faults) -> None:
             kind = pact.parties[recipient].kind if recipient in pact.parties else None
             if item.kind == "submission" and kind not in (None, "authority"):
                 faults.add("submission-to", "flows", flow.id, "to", index, found=recipient, kind=kind)
-            if isinstance(item, Investment) and item.target not in (None, recipient):
+            if isinstance(item, Investment) and item.target in pact.parties and item.target != recipient:
                 faults.add("investment-to", "flows", flow.id, "to", index, found=recipient, expected=item.target)
 
 

@@ -116,10 +116,15 @@ def _end(node: yaml.Node) -> int:
 
 def _scalar(value: object) -> str:
     """A value in YAML as our reader takes it: plain where that is safe, else in double quotes."""
-    text = value if isinstance(value, str) else json.dumps(value)
-    if isinstance(value, str) and not _is_safe(value):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\x7f")
-    return text
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return value if _is_safe(value) else '"' + "".join(map(_escaped, value)) + '"'
+
+
+def _escaped(mark: str) -> str:
+    if mark in '"\\':
+        return "\\" + mark
+    return mark if mark.isprintable() else f"\\U{ord(mark):08x}"
 
 
 def _is_safe(text: str) -> bool:

@@ -207,7 +207,7 @@ class _Reading:
             if name in structure:
                 if value is not None:
                     fields[name] = value
-                if name in _ALSO_ADMITTED and value is not None and name in self.names(subject, kind):
+                if name in _ALSO_ADMITTED and isinstance(value, list) and name in self.names(subject, kind):
                     self.admit(subject, kind, name, value, path)
             elif self.vocabulary is not None and name not in self.names(subject, kind):
                 self.unknown_fact(subject, kind, name, structure, path)

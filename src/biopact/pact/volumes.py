@@ -43,8 +43,8 @@ class Transfer:
         count = UNKNOWN if self.people is None else self.people.get(residence, _NOBODY)
         return count if self.contains is not None else Interval(0, count.high)
 
-    def in_window(self, end: date | None, months: int, as_of: date | None) -> bool | None:
-        """Whether it counts in the window to ``end``: None where it cannot be told.
+    def in_window(self, first: date | None, end: date | None, as_of: date | None) -> bool | None:
+        """Whether it counts in the window from ``first`` to ``end``: None where it cannot be told.
 
         A transfer over time counts whole from its first day until its last day has left the window, if it began in the
         window or goes on at its end; where it began before and ended inside, how much fell inside is unknown. One
@@ -57,9 +57,8 @@ class Transfer:
             starts = ends = as_of or end
         elif end is None:
             return None
-        if end is None or starts is None or ends is None:
+        if first is None or end is None or starts is None or ends is None:
             return True
-        first = first_day(end, months)
         if starts > end or ends < first:
             return False
         return True if starts >= first or ends >= end else None
@@ -81,9 +80,10 @@ def volume(
     others add. What is unknown leaves the top open. ``as_of`` is the day of flows that have none; where it is not given
     they count on ``end``.
     """
+    first = first_day(end, months) if end else None
     groups: dict[str, list[Interval]] = defaultdict(list)
     for transfer in transfers(pact).get((sender, recipient), ()):
-        inside = transfer.in_window(end, months, as_of or end)
+        inside = transfer.in_window(first, end, as_of or end)
         if inside is False:
             continue
         count = transfer.count(residence, category)

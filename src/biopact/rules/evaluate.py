@@ -278,23 +278,17 @@ def _because(low: Rank, high: Rank, told: Iterable[RuleState], in_scope: bool) -
 
 
 def _review(in_force: InForce, told: Iterable[RuleState], low: Rank, high: Rank) -> bool:
-    """Whether the verdict rests on what was not well checked, or something uncertain would change it.
-
-    It does not where at least one well-read rule that nothing puts in doubt gives the same verdict by itself.
-    """
-    told = list(told)
-    if any(
-        it.state == "uncertain" and it.rule.effect is not Effect.EXCEPT and in_force.rank(it.rule) > high for it in told
-    ):
-        return True
-    rested = [it for it in told if it.state in ("applies", "may-apply") and Rank.CLEAR < in_force.rank(it.rule) >= low]
-    firm = [it for it in rested if it.state == "applies" and not it.rule.weak and not it.doubted_by]
-    if low == high and firm:
-        return False
-    if any(it.rule.weak or it.doubted_by for it in rested):
-        return True
-    beaten = [it for it in told if it.state == "defeated" and in_force.rank(it.rule) > low]
-    return any(rule.weak for it in beaten for by in it.defeated_by for rule in in_force.ruleset.rules[by])
+    """Whether the verdict rests on anything that was not well checked, or something uncertain would change it."""
+    for it in told:
+        rank = in_force.rank(it.rule)
+        if it.state == "uncertain" and it.rule.effect is not Effect.EXCEPT and rank > high:
+            return True
+        if it.state in ("applies", "may-apply") and Rank.CLEAR < rank >= low and (it.rule.weak or it.doubted_by):
+            return True
+        beaten_by = (rule for by in it.defeated_by for rule in in_force.ruleset.rules[by])
+        if it.state == "defeated" and rank > low and any(rule.weak for rule in beaten_by):
+            return True
+    return False
 
 
 def _defeaters_first(count: int, defeated_by: Mapping[int, list[int]]) -> list[int]:

@@ -126,10 +126,7 @@ def _derived(fields: Fields) -> Condition | None:
 def _is_boolean(levels: object) -> bool:
     if not isinstance(levels, list) or len(levels) != 2:
         return False
-    return all(isinstance(level, (bool, int, float)) for level in levels) and [float(level) for level in levels] == [
-        0,
-        1,
-    ]
+    return all(isinstance(level, (bool, int, float)) for level in levels) and list(map(float, levels)) == [0, 1]
 
 
 def _values(fields: Fields, key: str) -> tuple[Level, ...]:
@@ -139,9 +136,7 @@ def _values(fields: Fields, key: str) -> tuple[Level, ...]:
     listed = found if isinstance(found, list) else [found]
     good: list[Level] = []
     for index, item in enumerate(listed):
-        if isinstance(item, bool):
-            good.append(float(item))
-        elif isinstance(item, (int, float)) and abs(item) < LARGEST:
+        if isinstance(item, (int, float)) and abs(item) < LARGEST:
             good.append(float(item))
         elif isinstance(item, str) and item and len(item) <= 200:
             good.append(item)

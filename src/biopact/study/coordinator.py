@@ -6,6 +6,7 @@ The coordinator adds what it is given and asks on. It holds no data, chooses no 
 from __future__ import annotations
 
 import datetime
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,15 +14,16 @@ from dataclasses import dataclass, field
 from biopact.errors import StudyError
 from biopact.study.analyses.protocol import Analysis
 from biopact.study.data import Roster
-from biopact.study.release import vote_of
+from biopact.study.recording import SET, Recorder
+from biopact.study.release import sums_of, vote_of
 from biopact.study.results import Failure, Outcome, Refusal, Report, Results, SiteLine
-from biopact.study.site import Node, Permitted, Recorder, Site, advance
+from biopact.study.site import Node, Permitted, Site, advance
 from biopact.study.spec import Study
 from biopact.study.transport import InProcess, Question, Reply, Transport
 
 __all__ = ["Progress", "coordinate", "run_study"]
 
-OUTCOMES = (Failure,)
+_Counts = dict[str, tuple[int | None, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,12 @@ def coordinate(
 ) -> Results:
     """Run a study over a transport."""
     run = _Run(study, transport, progress, Roster.of({site.id: site.country for site in sites}))
-    replies = run.ask(Question("permit", run.roster))
-    reports = run.analyses()
-    lines = tuple(SiteLine(site.id, replies[site.id].n, site.law) for site in sorted(sites, key=lambda site: site.id))
+    run.ask(Question("permit", run.roster))
+    reports, counts = run.analyses()
+    lines = tuple(
+        SiteLine(site.id, counts.get(site.id, (None, None))[0], site.law)
+        for site in sorted(sites, key=lambda site: site.id)
+    )
     return Results(pact, study.id, as_of.isoformat(), law, lines, tuple(reports), tuple(run.refused))
 
 
@@ -94,17 +99,28 @@ class _Run:
             self.progress(Progress(site, question.analysis, question.round, elapsed))
         return replies
 
-    def analyses(self) -> list[Report]:
+    def analyses(self) -> tuple[list[Report], _Counts]:
         """Judge everything before anything is released, then release."""
         remaining = self._remaining(self.roster, self.refused)
         judged = [(analysis, *self._judged(analysis, remaining)) for analysis in self.study.analyses]
+        counts = self._counts(Roster(tuple(sorted({pair for _, roster, _ in judged for pair in roster.sites}))))
         reports = []
-        for analysis, roster, agreed in judged:
-            outcome = self._rounds(analysis, roster, agreed) if roster.sites else None
-            reports.append(
-                Report(analysis.name, analysis.kind, analysis.formula, roster.ids if outcome else (), None, outcome)
-            )
-        return reports
+        for analysis, roster, votes in judged:
+            outcome = self._rounds(analysis, roster, votes) if roster.sites else None
+            lacking = [counts[site][1] for site in roster.ids]
+            missing = sum(count or 0 for count in lacking) if outcome and None not in lacking else None
+            sites = roster.ids if outcome else ()
+            reports.append(Report(analysis.name, analysis.kind, analysis.formula, sites, missing, outcome))
+        return reports, counts
+
+    def _counts(self, roster: Roster) -> _Counts:
+        """How many each site brings, and how many lack a value (None where a site does not tell)."""
+        found: _Counts = {}
+        for site, reply in self.ask(Question("count", roster, SET)).items():
+            sums = sums_of(reply.payload or b"")
+            lacking = float(sums["missing"])
+            found[site] = int(sums["n"]), None if math.isnan(lacking) else int(lacking)
+        return found
 
     def _remaining(self, roster: Roster, refusals: Sequence[Refusal]) -> Roster:
         """Who goes on after refusals: nobody, or with ``leave-out`` the others."""

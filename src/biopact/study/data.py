@@ -77,6 +77,7 @@ class SiteData:
     population: Frame
     in_set: Mask
     rows: Frame  # the analysis set
+    complete: tuple[str, ...]  # the columns that make it
     min_cell: int
 
     @classmethod
@@ -85,7 +86,7 @@ class SiteData:
         in_set = np.ones(population.rows, dtype=np.bool_)
         for name in complete:
             in_set &= ~np.isnan(population[name])
-        return cls(columns, population, in_set, population.where(in_set), min_cell)
+        return cls(columns, population, in_set, population.where(in_set), complete, min_cell)
 
     def people(self, of_set: Mask | None = None) -> Mask:
         """A mask over the analysis set as one over the population."""

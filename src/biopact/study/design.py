@@ -100,7 +100,7 @@ class Design:
     def of(
         cls, formula: Formula, columns: Mapping[str, Column], roster: Roster, *, intercept: bool, centred: bool
     ) -> Design:
-        """The design of a formula over a roster; ``centred`` where an intercept (or a baseline) takes the centres up."""
+        """The design of a formula; ``centred`` where an intercept (or a baseline) takes the centres up."""
         built: list[_DesignColumn] = []
         for term in formula.terms:
             built += _columns_of(term, formula, columns, roster, intercept=intercept or centred)
@@ -117,6 +117,12 @@ class Design:
     def size(self) -> int:
         """The number of coefficients."""
         return len(self.columns) + self.intercept
+
+    @property
+    def own(self) -> int:
+        """The coefficients that a site's own rows bear on: not those of other sites or countries."""
+        shared = [column for column in self.columns if not any(p.factor.column in RESERVED for p in column.parts)]
+        return len(shared) + self.intercept
 
     def matrix(self, frame: Frame, roster: Roster, levels: Mapping[str, Column]) -> Floats:
         """The scaled design matrix of some rows, shape (rows, size)."""
@@ -174,7 +180,8 @@ class Design:
 def _columns_of(
     term: Term, formula: Formula, columns: Mapping[str, Column], roster: Roster, *, intercept: bool
 ) -> list[_DesignColumn]:
-    present = {frozenset(other.factors) for other in formula.terms} | ({frozenset()} if intercept else set())
+    present: set[frozenset[Factor]] = {frozenset(other.factors) for other in formula.terms}
+    present |= {frozenset()} if intercept else set()
     choices: list[list[tuple[str, _Part]]] = []
     for factor in term.factors:
         names = _level_names(factor, columns, roster)

@@ -209,8 +209,8 @@ def _kind(node: _Node, kinds: Mapping[str, ValueKind], place: Place | None) -> V
                 raise StudyError("study.filter-order", place, operator=operator)
         case _Member(left, values):
             found = _kind(left, kinds, place)
-            for value in values:
-                _same(found, _kind(value, kinds, place), place)
+            for literal in values:
+                _same(found, _kind(literal, kinds, place), place)
         case _Not(of):
             _same("boolean", _kind(of, kinds, place), place)
         case _All(parts) | _Any(parts):

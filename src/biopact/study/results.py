@@ -21,6 +21,7 @@ class Refusal:
     site: str
     analysis: str | None  # None: the whole study
     rule: str
+    trial: bool = False  # the numbers are there all the same: nothing was released
 
     @property
     def code(self) -> str:
@@ -29,7 +30,8 @@ class Refusal:
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in ``results.json``."""
-        return {"site": self.site, "analysis": self.analysis, "rule": self.rule}
+        found = {"site": self.site, "analysis": self.analysis, "rule": self.rule}
+        return {**found, "trial": True} if self.trial else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,21 @@ the state of round k itself from the releases of round k-1.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from biopact.errors import VerificationError
-from biopact.study.analyses.protocol import Analysis, Demand, State, add
+from biopact.study.analyses.protocol import Analysis, Answer, Demand, State, add
 from biopact.study.data import Mask, Roster, SiteData
 from biopact.study.gate import judge, judge_answer
 from biopact.study.gate.checks import REFUSALS, released_numbers
 from biopact.study.gate.cohorts import Bits, breach
+from biopact.study.recording import SET, Recorder
 from biopact.study.release import canonical, count, digest_of, sums_of, to_bytes, vote_of, vote_to_bytes
 from biopact.study.results import Outcome, Refusal
 from biopact.study.sources import open_population
@@ -26,9 +28,7 @@ from biopact.study.spec import Study
 from biopact.study.store import SiteStore
 from biopact.study.transport import Question, Reply
 
-__all__ = ["Node", "Permitted", "Recorder", "Silent", "Site", "advance"]
-
-PLACES = 1_000  # of a grid on which sites vote
+__all__ = ["Node", "Permitted", "Site", "advance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +43,6 @@ class Site:
     law: str | None = None  # the digest of the law it judged by
 
 
-class Recorder(Protocol):
-    """Signs and chains, in the site's own ledger, what the site does. ``again``: the stored bytes of earlier."""
-
-    def agree(self, site: str, analysis: str, round: int, payload: bytes, digest: str, *, again: bool) -> None:
-        """The site gave its yes or no on a grid."""
-        ...
-
-    def release(self, site: str, analysis: str, round: int, payload: bytes, digest: str, *, again: bool) -> None:
-        """The site lets these bytes out."""
-        ...
-
-    def refuse(self, site: str, analysis: str | None, rule: str) -> None:
-        """The site said no (to the whole study where ``analysis`` is None)."""
-        ...
-
-
-class Silent:
-    """Records nothing: for trials and tests."""
-
-    def agree(self, site: str, analysis: str, round: int, payload: bytes, digest: str, *, again: bool) -> None:
-        """Nothing."""
-
-    def release(self, site: str, analysis: str, round: int, payload: bytes, digest: str, *, again: bool) -> None:
-        """Nothing."""
-
-    def refuse(self, site: str, analysis: str | None, rule: str) -> None:
-        """Nothing."""
-
-
 Permitted = Callable[[Site], Refusal | None]
 
 
@@ -83,7 +54,7 @@ class _Course:
     state: State
     request: str
     cohorts: Bits
-    demand: Demand
+    first: Answer
     given: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -118,24 +89,27 @@ class Node:
 
     def reply(self, question: Question) -> Reply:
         """Answer one question of the coordinator."""
-        if question.ask == "permit":
-            return self._permit()
-        if question.ask == "drop":
-            self.courses.pop(question.analysis, None)
-            return Reply()
-        analysis = self.study.analysis(question.analysis)
-        if question.ask == "agree":
-            return self._agree(analysis, question)
-        return self._judge(analysis, question) if question.ask == "judge" else self._answer(analysis, question)
+        match question.ask:
+            case "permit":
+                return self._permit()
+            case "drop":
+                self.courses.pop(question.analysis, None)
+                return Reply()
+            case "count":
+                return self._count(question)
+            case "agree":
+                return self._agree(self.study.analysis(question.analysis), question)
+            case "judge":
+                return self._judge(self.study.analysis(question.analysis), question)
+            case "answer":
+                return self._answer(self.study.analysis(question.analysis), question)
 
     def _permit(self) -> Reply:
         """The site judges the flow itself, on the day it releases, before anything is computed."""
         refusal = self.permitted(self.site)
         if refusal is not None:
             self.recorder.refuse(self.site.id, None, refusal.rule)
-            return Reply(refusal=refusal)
-        n = self.data.rows.rows
-        return Reply(n=n if n >= self.site.min_cell else None)
+        return Reply(refusal=refusal)
 
     def _agree(self, analysis: Analysis, question: Question) -> Reply:
         vote = analysis.ask(self.data)
@@ -143,33 +117,52 @@ class Node:
             return Reply()
         request = self._request(analysis, question.roster, "vote")
         stored = self.store.answer(request)
-        payload = stored or vote_to_bytes(self._head(analysis, 0), vote)
+        payload = stored or vote_to_bytes(self._head(analysis.name, 0), vote)
         if stored is None:
             self.store.keep(self.study.id, request, payload, vote.size)
         self.recorder.agree(self.site.id, analysis.name, 0, payload, digest_of(payload), again=stored is not None)
         return Reply(payload)
 
     def _judge(self, analysis: Analysis, question: Question) -> Reply:
+        """All that can be judged before a release: the groups, the model, the ledger, the sums of the first round."""
         votes = [vote_of(payload) for _, payload in sorted(question.heard.items())]
         agreed: Mask | None = np.logical_and.reduce(votes) if votes else None
         state = analysis.begin(question.roster, agreed)
         request = self._request(analysis, question.roster, "" if agreed is None else agreed.tolist())
         demand = analysis.demand(self.data, state)
-        cohorts = self._cohorts(demand)
+        cohorts = self._cohorts([cell.people for cell in demand.cells])
         rule = self.store.refusals.get(self.study.id, {}).get(request) or self._rule(demand, cohorts)
         if rule is not None:
             return self._refused(analysis, request, rule)
-        self.courses[analysis.name] = _Course(question.roster, state, request, cohorts, demand)
+        first = analysis.at_site(self.data, state)
+        rule = judge_answer(first, self.site.min_cell)
+        if rule is not None:
+            return self._refused(analysis, request, rule)
+        self.courses[analysis.name] = _Course(question.roster, state, request, cohorts, first)
         return Reply()
 
     def _rule(self, demand: Demand, cohorts: Bits) -> str | None:
         if len(self.store.refusals.get(self.study.id, {})) >= REFUSALS:
             return "refusal-budget"
-        rule = judge(demand, self.site.min_cell)
-        if rule is not None:
-            return rule
-        pending = [course.cohorts for course in self.courses.values()]
-        return breach(np.vstack([self.store.matrix(), *pending]), cohorts, self.site.min_cell)
+        return judge(demand, self.site.min_cell) or breach(self._released(), cohorts, self.site.min_cell)
+
+    def _count(self, question: Question) -> Reply:
+        """How many the site brings, and how many of its population lack a value; few of the latter are not told."""
+        request = self._request(None, question.roster, "count")
+        stored = self.store.answer(request)
+        if stored is None:
+            without = self._cohorts([~self.data.in_set])
+            lacking = int(without.sum())
+            known = lacking >= self.site.min_cell and not breach(self._released(), without, self.site.min_cell)
+            sums = {"n": np.array(float(self.data.rows.rows)), "missing": np.array(lacking if known else math.nan)}
+            shown = self._cohorts([self.data.in_set, *([~self.data.in_set] if known else [])])
+            self.store.enter(f"{self.study.id}/{SET}", shown)
+            payload = to_bytes(self._head(SET, 0), sums)
+            self.store.keep(self.study.id, request, payload, count(sums))
+        else:
+            payload = stored
+        self.recorder.release(self.site.id, SET, 0, payload, digest_of(payload), again=stored is not None)
+        return Reply(payload)
 
     def _answer(self, analysis: Analysis, question: Question) -> Reply:
         course = self.courses[analysis.name]
@@ -180,16 +173,15 @@ class Node:
         payload = self.store.answer(request)
         again = payload is not None
         if payload is None:
-            answer = analysis.at_site(self.data, course.state)
+            answer = course.first if question.round == 1 else analysis.at_site(self.data, course.state)
             rule = judge_answer(answer, self.site.min_cell)
             numbers = count(answer.sums)
             if rule is None and not released_numbers(self.store.released.get(self.study.id, 0), numbers):
                 rule = "released-numbers"
             if rule is not None:
                 return self._refused(analysis, request, rule)
-            payload = to_bytes(self._head(analysis, question.round), answer.sums)
-            if question.round == 1:
-                self.store.enter(f"{self.study.id}/{analysis.name}", course.cohorts)
+            payload = to_bytes(self._head(analysis.name, question.round), answer.sums)
+            self.store.enter(f"{self.study.id}/{analysis.name}", course.cohorts)
             self.store.keep(self.study.id, request, payload, numbers)
         course.given[question.round] = payload
         digest = digest_of(payload)
@@ -197,6 +189,7 @@ class Node:
         return Reply(payload)
 
     def _advance(self, analysis: Analysis, course: _Course, question: Question) -> None:
+        """The next state, from what all sites released; what is said to be this site's own must be."""
         if question.heard.get(self.site.id) != course.given.get(question.round - 1):
             raise VerificationError("study.foreign-release", None, site=self.site.id, analysis=analysis.name)
         course.state = advance(analysis, course.roster, question.heard, course.state)
@@ -206,33 +199,35 @@ class Node:
         self.recorder.refuse(self.site.id, analysis.name, rule)
         return Reply(refusal=Refusal(self.site.id, analysis.name, rule))
 
-    def _cohorts(self, demand: Demand) -> Bits:
-        bits = np.zeros((len(demand.cells), len(self.store.people)), dtype=np.bool_)
-        for row, cell in zip(bits, demand.cells, strict=True):
-            row[self.positions] = cell.people
+    def _released(self) -> Bits:
+        """The cohorts released, and those of analyses that were judged and wait for their release."""
+        return np.vstack([self.store.matrix(), *(course.cohorts for course in self.courses.values())])
+
+    def _cohorts(self, masks: list[Mask]) -> Bits:
+        """Groups of the population as rows over all people the ledger knows."""
+        bits = np.zeros((len(masks), len(self.store.people)), dtype=np.bool_)
+        for row, mask in zip(bits, masks, strict=True):
+            row[self.positions] = mask
         return bits
 
-    def _head(self, analysis: Analysis, round_: int) -> dict[str, Any]:
-        return {"study": self.study.id, "site": self.site.id, "analysis": analysis.name, "round": round_}
+    def _head(self, analysis: str, round_: int) -> dict[str, Any]:
+        return {"study": self.study.id, "site": self.site.id, "analysis": analysis, "round": round_}
 
-    def _request(self, analysis: Analysis, roster: Roster, more: Any) -> str:
+    def _request(self, analysis: Analysis | None, roster: Roster, more: Any) -> str:
         """The identity of a request: all on which its answer depends, the site's own data among it."""
-        return digest_of(
-            canonical(
-                {
-                    "study": self.study.id,
-                    "asked": self.study.describe(),
-                    "analysis": [analysis.kind, repr_of(analysis)],
-                    "roster": roster.sites,
-                    "min_cell": self.site.min_cell,
-                    "data": self.fingerprint,
-                    "more": more,
-                }
-            )
-        )
+        asked = {
+            "study": self.study.id,
+            "asked": self.study.describe(),
+            "analysis": [analysis.kind, _spelled(analysis)] if analysis else None,
+            "roster": roster.sites,
+            "min_cell": self.site.min_cell,
+            "data": self.fingerprint,
+            "more": more,
+        }
+        return digest_of(canonical(asked))
 
 
-def repr_of(analysis: Analysis) -> str:
+def _spelled(analysis: Analysis) -> str:
     """All that an analysis was given, as text."""
     fields = {name: getattr(analysis, name) for name in getattr(analysis, "__dataclass_fields__", {})}
     return repr({name: value for name, value in fields.items() if name != "columns"})

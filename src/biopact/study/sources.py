@@ -65,9 +65,8 @@ def open_population(study: Study, site: str, country: str, tables: Mapping[str, 
         try:
             return source.read(connection)
         except duckdb.Error as error:
-            raise DataError(
-                "study.unreadable", Place(path), site=site, table=table, why=type(error).__name__
-            ) from error
+            why = type(error).__name__
+            raise DataError("study.unreadable", Place(path), site=site, table=table, why=why) from None
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -231,10 +230,8 @@ def _absent(column: Column) -> _Sql:
         text += f" OR coalesce(isnan({_number_of(column)}), false)"
     else:  # a table made elsewhere writes NaN also where there are words
         text += f" OR lower({_text_of(column)}) = 'nan'"
-    for code in codes:
-        text += f" OR {_text_of(column)} = ?"
-    for _ in numbers:
-        text += f" OR coalesce({_number_of(column)} = ?, false)"
+    text += f" OR {_text_of(column)} = ?" * len(codes)
+    text += f" OR coalesce({_number_of(column)} = ?, false)" * len(numbers)
     return _Sql(f"({text})", (*codes, *numbers))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from biopact.study.filter import Condition, parse_condition
 __all__ = ["Population", "Study", "read_study", "study_of"]
 
 MAX_ANALYSES = 100
+_LABEL = re.compile(r"[A-Za-z0-9가-힣][A-Za-z0-9가-힣_.-]{0,63}\Z")
 _KEYS = ("study", "title", "notice", "release", "population", "until", "columns", "analysis_set", "analyses", "limits")
 
 
@@ -86,7 +88,7 @@ def study_of(marked: Marked) -> Study:
     end = fields.number("until")
     analyses = _analyses(fields, columns, end)
     study = Study(
-        fields.needed("study"),
+        _label(fields, "study"),
         fields.words("title"),
         fields.words("notice"),
         fields.names("release") or (),
@@ -101,6 +103,14 @@ def study_of(marked: Marked) -> Study:
     if fields.faults:
         raise InputErrors(fields.faults)
     return study
+
+
+def _label(fields: Fields, key: str) -> str:
+    """The name of a study or an analysis: it stands in ledgers and file names."""
+    name = fields.needed(key)
+    if name and not _LABEL.match(name):
+        fields.fault("study.odd-label", key, name=name[:40])
+    return name
 
 
 def _population(fields: Fields, columns: Mapping[str, Column]) -> Population:
@@ -125,7 +135,7 @@ def _analyses(fields: Fields, columns: Mapping[str, Column], end: float | None) 
     if not entries or len(entries) > MAX_ANALYSES:
         fields.fault("study.analyses-needed", "analyses", limit=MAX_ANALYSES)
     for entry in entries[:MAX_ANALYSES]:
-        name = entry.needed("name")
+        name = _label(entry, "name")
         kind = entry.choice("kind", KINDS, "") if entry.needed("kind") else ""
         if any(other.name == name for other in found):
             entry.fault("study.name-twice", "name", name=name)

@@ -5,8 +5,8 @@ Answers: by what factor the hazard of the event changes with each covariate, eve
 Inputs: ``time`` and ``event`` (a declared boolean), a formula without outcome, ``strata`` (``site`` always among them),
 ``ties`` efron (default) or breslow, ``entry`` for left truncation (at risk from just after it).
 Output: log hazard ratios with standard errors, the partial log-likelihood, the number of events.
-Method: Newton's method on the partial likelihood (Cox 1972, 1975), ties by Efron 1977 or Breslow 1974. Within a site the
-partial likelihood is its own affair, so only the totals of score, information and log-likelihood leave, no times.
+Method: Newton's method on the partial likelihood (Cox 1972, 1975), ties by Efron 1977 or Breslow 1974. Within a site
+the partial likelihood is its own affair: only totals of score, information and log-likelihood leave, no times.
 Tested against lifelines ``CoxPHFitter(strata=...)`` on the pooled rows.
 """
 
@@ -117,8 +117,7 @@ class Cox:
         for stratum in self.strata:
             for level, name in enumerate(self.columns[stratum].level_names()):
                 cells.append(Cell(f"{stratum}={name}", data.people(rows[stratum] == level)))
-        size = design.size
-        return Demand(tuple(cells), rows.rows, size, size + size * (size + 1) // 2 + 3)
+        return Demand(tuple(cells), rows.rows, design.own)
 
     def at_site(self, data: SiteData, state: CoxState) -> Answer:
         """Score, information and log-likelihood of the site's own strata at the state's coefficients."""

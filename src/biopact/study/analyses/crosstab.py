@@ -3,8 +3,8 @@
 Answers: whether two categories go together.
 
 Inputs: ``rows`` and ``columns``, two declared factors or booleans. The sites first agree on cells (yes or no to each):
-a cell stands where it holds the minimum at every site; where one cell alone of a row or column would be missing, another
-is left out too, because margins are known from elsewhere.
+a cell stands where it holds the minimum at every site; where one cell alone of a row or column would be missing,
+another is left out too, because margins are known from elsewhere.
 Output: the count of each cell (None where it does not stand); chi-square, its degrees of freedom and p where all stand.
 Method: Pearson 1900, without continuity correction, over rows and columns that hold anybody.
 Tested against scipy ``chi2_contingency`` on the pooled rows.
@@ -98,7 +98,7 @@ class Crosstab:
         for (name, mask), stands in zip(self._cells(data), state.stands.ravel(), strict=True):
             if stands:
                 cells.append(Cell(name, data.people(mask)))
-        return Demand(tuple(cells), data.rows.rows, 0, len(cells) - 1)
+        return Demand(tuple(cells), data.rows.rows)
 
     def at_site(self, data: SiteData, state: CrosstabState) -> Answer:
         """The counts of the cells that stand."""

@@ -121,8 +121,7 @@ class Glm:
             cells.append(Cell(f"{self.model.outcome}>0", data.people(outcome > 0)))
         cells += [Cell(name, data.people(mask)) for name, mask in design.cells(rows, state.roster, self.columns)]
         cells += two_valued(self.model, data)
-        size = design.size
-        return Demand(tuple(cells), rows.rows, size, size + size * (size + 1) // 2 + 3)
+        return Demand(tuple(cells), rows.rows, design.own)
 
     def at_site(self, data: SiteData, state: GlmState) -> Answer:
         """Score, information, deviance, log-likelihood and n at the state's coefficients."""

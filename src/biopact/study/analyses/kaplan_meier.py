@@ -7,10 +7,10 @@ width of an interval or the list of its boundaries. The sites first agree on bou
 interval between two of them holds the minimum of deaths, and of people who leave without the event none or the minimum,
 in every group at every site. Merging intervals is no refusal.
 Output, for each group and boundary: the number at risk at the start of the interval, deaths, person-time, and
-``survival`` = exp(-Σ width · deaths / person-time) with its 95 % interval (log-log): the piecewise exponential estimate,
-which uses the person-time actually followed and supposes a constant hazard within an interval. ``kaplan_meier`` is the
-product-limit estimate of the same times rounded up to their boundary; people who left early count there as if followed
-to the boundary, so it is an upper bound, the looser the wider the interval.
+``survival`` = exp(-Σ width · deaths / person-time) with its 95 % interval (log-log): the piecewise exponential
+estimate, which uses the person-time actually followed and supposes a constant hazard within an interval.
+``kaplan_meier`` is the product-limit estimate of the same times rounded up to their boundary; people who left early
+count there as if followed to the boundary, so it is an upper bound, the looser the wider the interval.
 Method: Kaplan and Meier 1958; occurrence/exposure rates, Holford 1976, Friedman 1982.
 Tested against lifelines: ``KaplanMeierFitter`` on the rounded times, ``PiecewiseExponentialFitter`` on the exact ones.
 """
@@ -105,7 +105,6 @@ class KaplanMeier:
         """The analysis set, each group, in each interval those at risk and those who die."""
         cells = [Cell("set", data.people())]
         time, event = data.rows[self.time], data.rows[self.event] == 1
-        numbers = 0
         for group, mask in self._groups(data, None):
             cells.append(Cell(f"{self.by}={group}", data.people(mask)))
             start = -1.0
@@ -114,8 +113,7 @@ class KaplanMeier:
                 cells.append(Cell(f"{group}: at risk after {start:g}", data.people(at_risk)))
                 cells.append(Cell(f"{group}: deaths to {end:g}", data.people(at_risk & event & (time <= end))))
                 start = end
-                numbers += 3
-        return Demand(tuple(cells), data.rows.rows, 0, numbers)
+        return Demand(tuple(cells), data.rows.rows)
 
     def at_site(self, data: SiteData, state: KaplanMeierState) -> Answer:
         """At risk, deaths and person-time for each group and interval."""
@@ -147,10 +145,7 @@ class KaplanMeier:
             rows += [{"group": group, **point} for point in curve]
             deaths = int(total["deaths"][at].sum())
             if deaths < FEW_DEATHS:
-                low, high = (f"{100 * (curve[-1][end] or 0):.0f}" for end in ("low", "high"))
-                notes.append(
-                    Note("study.note.few-deaths", {"group": group, "deaths": deaths, "low": low, "high": high})
-                )
+                notes.append(_few_deaths(group, deaths, curve[-1]))
         if len(state.boundaries) < len(self.grid):
             values = {"asked": len(self.grid), "kept": len(state.boundaries)}
             notes.append(Note("study.note.coarsened", values))
@@ -220,6 +215,11 @@ def _curve(boundaries: tuple[float, ...], at_risk: Floats, deaths: Floats, perso
     return points
 
 
+def _few_deaths(group: str, deaths: int, last: Mapping[str, Any]) -> Note:
+    low, high = (f"{100 * (last[end] or 0):.0f}" for end in ("low", "high"))
+    return Note("study.note.few-deaths", {"group": group, "deaths": deaths, "low": low, "high": high})
+
+
 def _log_log(hazard: float, variance: float) -> tuple[float | None, float | None]:
     if hazard <= 0:
         return None, None
@@ -230,15 +230,11 @@ def _log_log(hazard: float, variance: float) -> tuple[float | None, float | None
 def _grid(fields: Fields, end: float) -> tuple[float, ...]:
     written = fields.value.get("grid")
     place = fields.place("grid")
+    width = written if isinstance(written, (int, float)) and not isinstance(written, bool) else 0
     if isinstance(written, list):
         points = written
-    elif (
-        isinstance(written, (int, float))
-        and not isinstance(written, bool)
-        and 0 < written
-        and end / written <= MAX_GRID
-    ):
-        points = [written * step for step in range(1, math.ceil(end / written - 1e-9))] + [end]
+    elif width > 0 and end / width <= MAX_GRID:
+        points = [width * step for step in range(1, math.ceil(end / width - 1e-9))] + [end]
     else:
         raise StudyError("study.grid-needed", place)
     good = all(isinstance(point, (int, float)) and not isinstance(point, bool) for point in points)

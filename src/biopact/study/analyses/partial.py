@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biopact.study.data import Floats, Mask
 
 __all__ = ["Partial", "Stratum", "partial_likelihood"]
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +25,13 @@ class Stratum:
 
     x: Floats  # (n, p)
     event: Mask
-    first: np.ndarray  # index of the first person at risk at each event time (exit >= time)
-    entered: np.ndarray | None  # persons by entry; those after this count have not entered before each event time
-    by_entry: np.ndarray | None
-    which: np.ndarray  # for each person with the event the index of its time
-    hazards: np.ndarray  # for each person the number of event times up to their exit
-    before: np.ndarray | None  # and up to their entry
-    deaths: np.ndarray  # at each event time
+    first: Ints  # index of the first person at risk at each event time (exit >= time)
+    entered: Ints | None  # persons by entry; those after this count have not entered before each event time
+    by_entry: Ints | None
+    which: Ints  # for each person with the event the index of its time
+    hazards: Ints  # for each person the number of event times up to their exit
+    before: Ints | None  # and up to their entry
+    deaths: Ints  # at each event time
 
     @classmethod
     def of(cls, time: Floats, event: Mask, x: Floats, entry: Floats | None) -> Stratum:
@@ -80,7 +83,7 @@ def partial_likelihood(stratum: Stratum, beta: Floats, *, efron: bool) -> Partia
     means = (s1[times] - share[:, None] * dying[1][times]) / below[:, None]
     loglik = float(eta[event].sum() - np.log(below).sum() - largest * times.size)
     score = x[event].sum(axis=0) - means.sum(axis=0)
-    weight = risk * _exposure(stratum, np.bincount(times, 1.0 / below, stratum.deaths.size))
+    weight = risk * _exposure(stratum, np.bincount(times, 1.0 / below, stratum.deaths.size).astype(np.float64))
     weight[event] -= risk[event] * np.bincount(times, share / below, stratum.deaths.size)[stratum.which]
     information = (x * weight[:, None]).T @ x - means.T @ means
     met = risk[stratum.hazards > (stratum.before if stratum.before is not None else 0)]
@@ -107,6 +110,7 @@ def _by_time(stratum: Stratum, values: Floats) -> Floats:
 
 def _exposure(stratum: Stratum, jumps: Floats) -> Floats:
     """The cumulative hazard of each person between entry and exit."""
-    hazard = np.concatenate([[0.0], np.cumsum(jumps)])
-    found: Floats = hazard[stratum.hazards]
-    return found - hazard[stratum.before] if stratum.before is not None else found
+    hazard = np.zeros(jumps.size + 1)
+    hazard[1:] = np.cumsum(jumps)
+    found: Floats = np.take(hazard, stratum.hazards)
+    return found if stratum.before is None else found - np.take(hazard, stratum.before)

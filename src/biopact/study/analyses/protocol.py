@@ -37,7 +37,6 @@ class Demand:
     cells: tuple[Cell, ...]
     rows: int
     parameters: int = 0
-    numbers: int = 0  # released in one round
 
 
 @dataclass(frozen=True, slots=True)

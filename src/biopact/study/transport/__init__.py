@@ -11,7 +11,7 @@ from biopact.study.results import Refusal
 
 __all__ = ["InProcess", "Listener", "Question", "Reply", "Transport"]
 
-Ask = Literal["permit", "agree", "judge", "answer", "drop"]
+Ask = Literal["permit", "agree", "judge", "drop", "count", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Question:
     """One question to every site of a roster.
 
     ``permit``: may you release at all today; ``agree``: your yes or no to each point of the grid; ``judge``: does your
-    gate let the analysis out; ``answer``: your sums of a round; ``drop``: the analysis will not be released.
+    gate let the analysis out; ``drop``: it will not be released; ``count``: how many you bring; ``answer``: your sums.
     ``heard`` are the bytes all sites gave before: votes for ``judge``, the sums of the round before for ``answer``.
     """
 
@@ -36,7 +36,6 @@ class Reply:
 
     payload: bytes | None = None
     refusal: Refusal | None = None
-    n: int | None = None  # to ``permit``: how many are in the analysis set, None below the minimum
 
 
 class Listener(Protocol):

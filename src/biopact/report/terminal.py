@@ -1,0 +1,344 @@
+"""Answers as tables in the terminal, in the language in force: no colour and no frames when not a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any
+
+from rich.box import ROUNDED, SIMPLE
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from biopact.text import pick, say
+
+__all__ = ["show_check", "show_explanation", "show_questions", "show_results", "show_rule"]
+
+_STYLE = {
+    "prohibited": "bold red",
+    "authorisation": "yellow",
+    "obligations": "yellow",
+    "clear": "green",
+    "undetermined": "magenta",
+}
+_READY = {"blocked": "bold red", "open": "yellow", "ready": "green"}
+_SHOWN = {"applies", "may-apply"}
+
+
+def console(out: IO[str]) -> Console:
+    """A console on a stream; what is not a terminal gets plain text, wide enough not to be cut."""
+    terminal = out.isatty()
+    return Console(
+        file=out, no_color=not terminal or None, width=None if terminal else 140, highlight=False, soft_wrap=False
+    )
+
+
+def _table(out: Console, title: str, columns: Sequence[str], right: Sequence[int] = ()) -> Table:
+    table = Table(title=title, title_justify="left", box=ROUNDED if out.is_terminal else SIMPLE, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number in right else "left", overflow="fold")
+    return table
+
+
+def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]) -> None:
+    """Verdicts of all flows, then for each what applies, what to do, what is missing."""
+    screen = console(out)
+    _heading(screen, titles, check["pact"])
+    table = _table(
+        screen,
+        say("terminal.flows"),
+        [say(f"terminal.column.{name}") for name in ("flow", "verdict", "us", "kr", "readiness")],
+    )
+    for flow in check["flows"]:
+        told = flow["jurisdictions"]
+        table.add_row(
+            _named(titles, "flows", flow["id"]),
+            _verdict(flow),
+            *(_verdict(told[country]) if country in told else Text("–") for country in ("US", "KR")),
+            Text(say(f"terminal.readiness.{flow['readiness']}"), style=_READY[flow["readiness"]]),
+        )
+    screen.print(table)
+    for flow in check["flows"]:
+        _flow(screen, flow, titles)
+    screen.print(Text(say("cli.not-advice"), style="dim"))
+
+
+def _heading(screen: Console, titles: Mapping[str, Any], fallback: str) -> None:
+    screen.print(Text(pick(titles.get("pact")) or fallback, style="bold"))
+    if titles.get("notice"):
+        screen.print(Text(pick(titles["notice"])))
+    screen.print()
+
+
+def _named(titles: Mapping[str, Any], kind: str, name: str) -> str:
+    title = pick((titles.get(kind) or {}).get(name))
+    return f"{name} ({title})" if title and title != name else name
+
+
+def _verdict(told: Mapping[str, Any]) -> Text:
+    text = Text(say(f"terminal.verdict.{told['verdict']}"), style=_STYLE[told["verdict"]])
+    if told.get("between"):
+        text.append(
+            say(
+                "terminal.between",
+                low=say(f"terminal.verdict.{told['between'][0]}"),
+                high=say(f"terminal.verdict.{told['between'][1]}"),
+            )
+        )
+    elif told["verdict"] == "clear" and "because" in told:
+        text.append(f" ({say('terminal.because.' + told['because'])})")
+    if told.get("review"):
+        text.append(f" [{say('terminal.review')}]")
+    return text
+
+
+def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
+    """What stands behind one verdict: the rules that decide, the duties, the questions, the warnings."""
+    rows = [
+        (country, rule)
+        for country, told in flow["jurisdictions"].items()
+        for rule in told["rules"]
+        if rule["state"] in _SHOWN and rule["effect"] not in ("note", "except")
+    ]
+    nothing = not (rows or flow["missing"] or flow["warnings"] or flow["not_covered"])
+    if nothing:
+        return
+    screen.print()
+    screen.print(Text(_named(titles, "flows", flow["id"]), style="bold"), Text("·"), _verdict(flow))
+    if rows:
+        met = {duty["rule"]: duty for duty in flow["obligations"]}
+        table = _table(
+            screen,
+            "",
+            [say(f"terminal.column.{name}") for name in ("country", "article", "effect", "what", "evidence")],
+        )
+        for country, rule in rows:
+            table.add_row(
+                country,
+                rule["cite"],
+                _effect(rule),
+                _what(rule, met.get(rule["id"])),
+                _evidence(rule, met.get(rule["id"])),
+            )
+        screen.print(table)
+    for country in flow["not_covered"]:
+        screen.print(say("terminal.not-covered", country=country))
+    for missing in flow["missing"]:
+        of = f" [{_named(titles, 'parties', missing['of'])}]" if missing["of"] else ""
+        screen.print(f"? {missing['question']}{of}  ({missing['fact']})", markup=False)
+    for warning in flow["warnings"]:
+        code = "terminal.pending" if warning["state"] == "pending" else "terminal.uncertain"
+        screen.print(
+            say(code, cite=warning["cite"], title=warning["title"], start=warning["from"] or "?"), markup=False
+        )
+
+
+def _effect(rule: Mapping[str, Any]) -> str:
+    effect = say(f"cli.effect.{rule['effect']}")
+    return effect if rule["state"] == "applies" else f"{effect} ({say('terminal.state.' + rule['state'])})"
+
+
+def _what(rule: Mapping[str, Any], duty: Mapping[str, Any] | None) -> str:
+    lines = [rule["title"]]
+    if duty is not None:
+        if duty["text"] != rule["title"]:
+            lines.append(duty["text"])
+        if duty["authority"]:
+            lines.append(say("terminal.authority", authority=duty["authority"]))
+        if duty["kind"] == "authorise":
+            lines.append(lead_time(duty["lead_time"]))
+    return "\n".join(lines)
+
+
+def lead_time(written: Any) -> str:
+    """How long an authority takes, as far as it is known."""
+    if not isinstance(written, Mapping):
+        return say("terminal.lead-time-unknown")
+    if written.get("clock"):
+        return say("terminal.lead-time-clock", clock=str(written["clock"]))
+    unit = say(f"terminal.days.{written.get('calendar') or 'calendar'}")
+    most = written.get("at_most")
+    code = "terminal.lead-time-at-most" if most else "terminal.lead-time"
+    return say(code, days=written.get("days"), most=most, unit=unit)
+
+
+def _evidence(rule: Mapping[str, Any], duty: Mapping[str, Any] | None) -> Text:
+    if duty is None or rule["effect"] in ("limit", "charge"):
+        return Text("")
+    if duty["met"]:
+        return Text("✓ " + ", ".join(duty["evidence"]), style="green")
+    return Text(
+        say(f"terminal.due.{duty['due']}") if duty["due"] else "", style="yellow" if duty["due"] == "before" else ""
+    )
+
+
+def show_questions(flow: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]) -> None:
+    """What to find out next about one flow, the most useful first."""
+    screen = console(out)
+    screen.print(Text(_named(titles, "flows", flow["id"]), style="bold"), Text("·"), _verdict(flow))
+    if not flow["missing"]:
+        screen.print(say("terminal.nothing-to-ask"))
+        return
+    for number, missing in enumerate(flow["missing"], 1):
+        of = f" [{_named(titles, 'parties', missing['of'])}]" if missing["of"] else ""
+        screen.print(f"{number}. {missing['question']}{of}", markup=False)
+        screen.print(
+            f"   {missing['fact']} · {say('terminal.settles', share=round(100 * missing['settles']))}", markup=False
+        )
+
+
+_MARK = {True: "✓", False: "✗", None: "?"}
+
+
+def show_explanation(told: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]) -> None:
+    """Every rule of a flow with its condition, part by part: ✓ true, ✗ false, ? unknown."""
+    screen = console(out)
+    screen.print(
+        Text(f"{_named(titles, 'flows', told['flow'])} · {say('terminal.verdict.' + told['verdict'])}", style="bold")
+    )
+    for leg in told["legs"]:
+        way = f"{_named(titles, 'parties', leg['from'])} → {_named(titles, 'parties', leg['to'])}"
+        screen.print(Text(f"\n{_named(titles, 'items', leg['item'])}: {way}, {leg['day']}", style="bold"))
+        for rule in leg["rules"]:
+            state = say(f"terminal.state.{rule['state']}")
+            screen.print(
+                f"\n  {rule['id']} ({rule['cite']}): {say('cli.effect.' + rule['effect'])}, {state}", markup=False
+            )
+            screen.print(f"  {rule['title']}", markup=False)
+            if rule["defeated_by"]:
+                screen.print(f"  {say('terminal.defeated-by', rules=', '.join(rule['defeated_by']))}", markup=False)
+            for line in _tree(rule["condition"], 2):
+                screen.print(line, markup=False)
+            screen.print(Text(f"  {rule['where']}", style="dim"))
+
+
+def _tree(part: Mapping[str, Any], depth: int) -> Iterable[str]:
+    facts = ", ".join(f"{name} = {_fact(value)}" for name, value in (part.get("facts") or {}).items())
+    yield f"{'  ' * depth}{_MARK[part['value']]} {part['text']}{f'   [{facts}]' if facts else ''}"
+    for inner in part.get("parts") or ():
+        yield from _tree(inner, depth + 1)
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, Mapping) and value.get("unknown"):
+        return say("terminal.unknown")
+    if isinstance(value, Mapping) and value.get("absent"):
+        return say("terminal.absent")
+    return str(value)
+
+
+def show_rule(told: Mapping[str, Any], out: IO[str]) -> None:
+    """One rule as a page of a law book."""
+    screen = console(out)
+    screen.print(Text(f"{told['id']} · {told['instrument']['title']}", style="bold"))
+    for period in told["periods"]:
+        table = _table(screen, "", ["", ""])
+        table.show_header = False
+        for key, value in period.items():
+            if value not in (None, [], {}, ""):
+                code = f"terminal.rule.{key.replace('_', '-')}"
+                table.add_row(_label(code, key), _plain(value))
+        screen.print(table)
+    if told["defeated_by"]:
+        screen.print(say("terminal.defeated-by", rules=", ".join(told["defeated_by"])))
+    screen.print(Text(say("terminal.cases"), style="bold"))
+    for sentence in told["cases"]:
+        screen.print(f"  · {sentence}", markup=False)
+
+
+def _label(code: str, key: str) -> str:
+    try:
+        return say(code)
+    except KeyError:
+        return key
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_plain(part)}" for key, part in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def show_results(results: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]) -> None:
+    """The numbers of a study: who took part, each analysis as a table, what was refused, what cannot be concluded."""
+    screen = console(out)
+    counted = ", ".join(f"{_named(titles, 'parties', site['id'])}: {_count(site['n'])}" for site in results["sites"])
+    screen.print(Text(f"{say('terminal.sites')}  {counted}"))
+    for analysis in results["analyses"]:
+        screen.print()
+        if analysis.get("terms"):
+            _terms(screen, analysis)
+        elif analysis.get("table"):
+            _rows(screen, analysis, titles)
+        else:
+            reason = (
+                say(f"study.failure.{analysis['failed']}") if analysis.get("failed") else say("terminal.not-released")
+            )
+            screen.print(Text(f"{analysis['name']}: {reason}", style="yellow"))
+        for note in analysis.get("notes") or ():
+            screen.print("  " + say(note["code"], **note["values"]), markup=False)
+    for refusal in results["refused"]:
+        site = _named(titles, "parties", refusal["site"])
+        why = say(f"study.rule.{refusal['rule']}")
+        of = refusal["analysis"] or results["study"]
+        screen.print(
+            Text(say("terminal.refused", site=site, analysis=of, rule=refusal["rule"], why=why), style="yellow")
+        )
+
+
+def _count(number: Any) -> str:
+    return say("terminal.suppressed") if number is None else str(number)
+
+
+def _terms(screen: Console, analysis: Mapping[str, Any]) -> None:
+    ratio = {"cox": "hazard-ratio", "glm": "odds-ratio"}.get(analysis["kind"], "ratio")
+    title = f"{analysis['name']}  {analysis['formula'] or ''}  n = {_count(analysis['n'])}"
+    names = ("term", ratio, "interval", "coef", "se", "p")
+    table = _table(screen, title, [say(f"terminal.column.{name}") for name in names], right=(1, 2, 3, 4, 5))
+    for term in analysis["terms"]:
+        ratios = [_exp(term[key]) for key in ("coef", "low", "high")]
+        table.add_row(
+            term["term"],
+            ratios[0],
+            f"{ratios[1]}–{ratios[2]}",
+            f"{term['coef']:.4f}",
+            f"{term['se']:.4f}",
+            _p(term["p"]),
+        )
+    screen.print(table)
+
+
+def _exp(value: float) -> str:
+    import math
+
+    return f"{math.exp(value):.2f}" if value < 50 else "∞"
+
+
+def _p(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _rows(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
+    columns = list(dict.fromkeys(key for row in analysis["table"] for key in row))
+    numeric = [number for number, name in enumerate(columns) if name not in ("column", "level", "site", "group", "row")]
+    title = f"{analysis['name']}  n = {_count(analysis['n'])}"
+    table = _table(
+        screen, title, [_label(f"terminal.column.{name.replace('_', '-')}", name) for name in columns], right=numeric
+    )
+    for row in analysis["table"]:
+        table.add_row(*(_cell(row.get(name), name, titles) for name in columns))
+    screen.print(table)
+
+
+def _cell(value: Any, name: str, titles: Mapping[str, Any]) -> str:
+    if value is None:
+        return ""
+    if name == "site" and value == "all":
+        return say("terminal.all")
+    if name == "site":
+        return pick((titles.get("parties") or {}).get(value)) or str(value)
+    if name in ("share", "survival", "low", "high", "kaplan_meier") and isinstance(value, float):
+        return f"{100 * value:.1f} %"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value == int(value) else f"{value:.2f}"
+    return str(value)

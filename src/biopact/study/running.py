@@ -1,0 +1,142 @@
+"""Running a pact's study: the law first, then every site's own judgement, its gate, its ledger, and a receipt.
+
+Nothing runs unless every flow under which a site releases is ready. Each site judges its own release flow again, by its
+own copy of the law, on the day it releases; nobody decides for it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from biopact.decide import Determination, FlowDetermination, check, read
+from biopact.decide.determine import check_flow
+from biopact.decide.facts import Desk
+from biopact.errors import PactError, UsageError
+from biopact.law import the_law
+from biopact.pact import Pact
+from biopact.pact.inside import study_file
+from biopact.pact.sites import read_site
+from biopact.rules.model import RuleSet
+from biopact.study.books import Books
+from biopact.study.coordinator import Progress, run_study
+from biopact.study.results import Refusal, Results
+from biopact.study.site import Site
+from biopact.study.spec import Study, read_study
+
+__all__ = ["DEFAULT_MIN_CELL", "Run", "minimum", "run"]
+
+DEFAULT_MIN_CELL = 10  # a policy default (ACRO's safe_threshold), where neither law nor parties nor study set a number
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a run: the determination, and, where the law let it run, the results and each site's books."""
+
+    pact: Pact
+    study: Study
+    determination: Determination
+    minimums: Mapping[str, Minimum]
+    results: Results | None
+    books: Books | None
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 where a flow is not ready or a site refused, 4 where the law cannot tell."""
+        if self.results is None:
+            return self.determination.exit_code or 1
+        return 1 if self.results.refused else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """The minimum cell at a site and who set it: ``law``, ``pact``, ``study`` or ``default``."""
+
+    number: int
+    source: str
+
+
+def run(
+    pact: Pact | Path | str,
+    study: str | None = None,
+    *,
+    law: RuleSet | None = None,
+    as_of: datetime.date | None = None,
+    state: Path | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Run:
+    """Decide the flows of a study and, where all are ready, run it with every site in this process.
+
+    ``state`` is where keys, ledgers and each site's private store are kept (default: the user's data folder). Raises
+    PactError, StudyError or DataError where something is not well written; a refusal is no error.
+    """
+    rules = law or the_law()
+    written = pact if isinstance(pact, Pact) else read(pact, rules)
+    day = as_of or written.as_of or datetime.date.today()
+    asked = read_study(study_file(written, study))
+    flows = _release_flows(written, asked)
+    told = check(written, rules, day, list(flows.values()))
+    minimums = {site: minimum(written, asked, told[flow]) for site, flow in flows.items()}
+    if any(flow.readiness != "ready" for flow in told.flows):
+        return Run(written, asked, told, minimums, None, None)
+    books = Books.open(written, asked.id, day, rules, state)
+    sites = [
+        Site(
+            id=site,
+            country=written.parties[site].country or "",
+            tables=read_site(written, site).tables,
+            min_cell=minimums[site].number,
+            store=books.folder(site) / "store",
+            law=rules.digest,
+        )
+        for site in flows
+    ]
+    for site, flow in flows.items():
+        books.determined(site, told[flow])
+    results = run_study(
+        asked,
+        sites,
+        recorder=books,
+        permitted=lambda site: permitted(Desk(written, rules, day), site.id, flows[site.id], day),
+        as_of=day,
+        progress=progress,
+        pact=written.id,
+        law=rules.digest,
+    )
+    return Run(written, asked, told, minimums, results, books)
+
+
+def permitted(desk: Desk, site: str, flow: str, day: datetime.date) -> Refusal | None:
+    """A site's own judgement of the flow under which it releases, on the day it releases."""
+    told = check_flow(desk, desk.pact.flows[flow], day)
+    return None if told.readiness == "ready" else Refusal(site, None, f"flow-{told.readiness}")
+
+
+def minimum(pact: Pact, study: Study, flow: FlowDetermination) -> Minimum:
+    """The strictest minimum cell that law which applies, the pact and the study set; the default only where none does."""
+    asked = {"law": flow.limits.get("min_cell"), "pact": pact.limits.min_cell, "study": study.min_cell}
+    set_ = {source: number for source, number in asked.items() if number is not None}
+    if not set_:
+        return Minimum(DEFAULT_MIN_CELL, "default")
+    source = max(set_, key=lambda name: set_[name])
+    return Minimum(set_[source], source)
+
+
+def _release_flows(pact: Pact, study: Study) -> dict[str, str]:
+    """The flow under which each site releases. Raises PactError where the study names what the pact does not have."""
+    flows: dict[str, str] = {}
+    place = pact.place("flows")
+    for name in study.release:
+        if name not in pact.flows:
+            raise PactError("study.no-such-flow", place, study=study.id, flow=name, known=", ".join(pact.flows))
+        sender = pact.flows[name].sender
+        if sender in flows:
+            raise PactError("study.two-flows", pact.place("flows", name), site=sender)
+        if pact.parties[sender].country is None:
+            raise PactError("study.site-without-country", pact.place("parties", sender), site=sender)
+        flows[sender] = name
+    if not flows:
+        raise UsageError("study.no-release", None, study=study.id)
+    return flows
