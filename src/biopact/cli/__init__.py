@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gettext
 import os
 import sys
 
-from biopact.text import LANGUAGES, LOCALE, choose, speak
+from biopact.text import LANGUAGES, choose, speak
 
 __all__ = ["main"]
 
@@ -18,11 +17,22 @@ def main(arguments: list[str] | None = None) -> None:
     """
     words = sys.argv[1:] if arguments is None else arguments
     _set_language(words)
+    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+
     from biopact.cli.app import application
+    from biopact.cli.wording import tell_usage
     from biopact.errors import BiopactError
 
     try:
-        application().main(args=words, prog_name="biopact")
+        sys.exit(application().main(args=words, prog_name="biopact", standalone_mode=False) or 0)
+    except NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        sys.exit(2)
+    except ClickException as error:
+        print(tell_usage(error), file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BiopactError as error:
         sys.exit(_tell(error, as_json="--json" in words))
     except BrokenPipeError:
@@ -44,10 +54,7 @@ def _set_language(words: list[str]) -> None:
             asked = words[position + 1]
         elif word.startswith("--lang="):
             asked = word.removeprefix("--lang=")
-    lang = choose(asked if asked in LANGUAGES else None)
-    speak(lang)
-    os.environ["LANGUAGE"] = lang  # typer's own words come through gettext's default domain
-    gettext.bindtextdomain("messages", LOCALE)
+    speak(choose(asked if asked in LANGUAGES else None))
 
 
 def _tell(error: object, as_json: bool) -> int:

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from biopact.cli.app import leave
+from biopact.cli.app import group, leave
 from biopact.cli.deciding import print_json
 from biopact.cli.options import AsJson, AsOf, InLang, Packs
 from biopact.errors import UsageError
 from biopact.text import pick, say
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, pretty_exceptions_enable=False)
+app = group()
 
 
 @app.command("list", help=say("cli.law.list"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from biopact.cli.app import leave
+from biopact.cli.app import group, leave
 from biopact.cli.deciding import PactFolder, print_json, read_with_law, titles_of
 from biopact.cli.options import AsJson, AsOf, InLang, Packs
 from biopact.errors import UsageError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from biopact.study.coordinator import Progress
     from biopact.study.running import Run
 
-ledger = typer.Typer(rich_markup_mode=None, no_args_is_help=True, pretty_exceptions_enable=False)
+ledger = group()
 
 
 def run(

@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 import biopact
+from biopact.cli.app import group
 from biopact.cli.deciding import PactFolder, chosen, print_json, read_with_law
 from biopact.cli.options import AsJson, InLang, day
 from biopact.errors import UsageError
 from biopact.text import say
 
-evidence = typer.Typer(rich_markup_mode=None, no_args_is_help=True, pretty_exceptions_enable=False)
+evidence = group()
 
 
 def init(
@@ -51,11 +52,6 @@ def examples() -> dict[str, Path]:
         if home.is_dir():
             return {folder.name: folder for folder in sorted(home.iterdir()) if (folder / "pact.yaml").is_file()}
     return {}
-
-
-@evidence.callback()
-def _group() -> None:
-    """Keep `add` a command of its own, so that others can stand beside it."""
 
 
 @evidence.command("add", help=say("cli.evidence.add"))

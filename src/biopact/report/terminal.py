@@ -336,8 +336,12 @@ def _described(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str
     screen.print(table)
     for column in dict.fromkeys(column for column, _ in cells):
         row = next(row for (name, _), row in cells.items() if name == column)
-        missing = [f"{_cell(site, 'site', titles)} {row[site].get('missing')}" for site in sites if site in row]
-        if any(row[site].get("missing") not in (0, None) for site in row):
+        missing = [
+            f"{_cell(site, 'site', titles)} {row[site].get('missing')}"
+            for site in sites
+            if (row.get(site) or {}).get("missing") is not None
+        ]
+        if any(it.get("missing") not in (0, None) for it in row.values()):
             screen.print(say("terminal.missing", column=column, sites=", ".join(missing)), markup=False)
 
 
