@@ -163,7 +163,7 @@ def read_chain(path: Path) -> tuple[Entry, ...]:
         if value is None and not line.content.endswith(b"\n"):
             break
         if value is None:
-            raise InputError("ledger.not-an-entry", Place(path, line.number), **{"field": "?"})
+            raise InputError("ledger.not-an-entry", Place(path, line.number))
         entries.append(value)
     return tuple(entries)
 
