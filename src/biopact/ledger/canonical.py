@@ -23,7 +23,7 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 def canonical(value: Any) -> bytes:
     """The canonical bytes of a JSON value (RFC 8785).
 
-    Mappings with text keys, lists, texts, Booleans, null, integers within ±2^53 and finite floats; anything else raises
+    Mappings with text keys, lists, texts, Booleans, null, integers that a double holds, finite floats; anything else raises
     InputError with the path of the part. A float that is whole is the same number as the integer, so the same bytes.
     """
     return "".join(_parts(value, "")).encode("utf-8")
@@ -73,9 +73,7 @@ def _parts(value: Any, path: str) -> Iterator[str]:
     elif isinstance(value, str):
         yield _text(value, path)
     elif isinstance(value, int):
-        if abs(value) > LARGEST:
-            raise InputError("ledger.too-large-integer", Place(None, None, path or None))
-        yield str(int(value))
+        yield _integer(int(value), path)
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise InputError("ledger.not-finite", Place(None, None, path or None))
@@ -86,6 +84,13 @@ def _parts(value: Any, path: str) -> Iterator[str]:
         yield from _object(value, path)
     else:
         raise InputError("ledger.not-json-value", Place(None, None, path or None), kind=type(value).__name__)
+
+
+def _integer(value: int, path: str) -> str:
+    """Beyond 2^53 only an integer that a double writes so: another reader has rounded the others already."""
+    if abs(value) > LARGEST and (abs(value) >= 10**21 or number(float(value)) != str(value)):
+        raise InputError("ledger.too-large-integer", Place(None, None, path or None))
+    return str(value)
 
 
 def _list(value: list[Any] | tuple[Any, ...], path: str) -> Iterator[str]:

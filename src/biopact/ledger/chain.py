@@ -113,7 +113,11 @@ class Ledger:
             "previous": last.digest if last else NOUGHT,
         }
         message = signed_bytes(fields)
-        whole: dict[str, Any] = {**fields, "digest": digest_of_bytes(canonical(fields)), "signature": self.key.sign(message)}
+        whole: dict[str, Any] = {
+            **fields,
+            "digest": digest_of_bytes(canonical(fields)),
+            "signature": self.key.sign(message),
+        }
         admit(ENTRY, whole, Place(self.path))
         return Entry(**whole)
 
@@ -159,7 +163,7 @@ def read_chain(path: Path) -> tuple[Entry, ...]:
         if value is None and not line.content.endswith(b"\n"):
             break
         if value is None:
-            raise InputError("ledger.not-an-entry", Place(path, line.number), **{"field": "?"})
+            raise InputError("ledger.not-an-entry", Place(path, line.number))
         entries.append(value)
     return tuple(entries)
 
