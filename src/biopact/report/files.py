@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from biopact.decide import as_json
 from biopact.errors import ExternalError, Place
 from biopact.ledger import write_receipt
+from biopact.report.html import render
+from biopact.study.analyses.glm import Glm
+from biopact.study.analyses.kaplan_meier import KaplanMeier
 from biopact.study.running import Run
 from biopact.text import Lang
 
-__all__ = ["write_all"]
+__all__ = ["titles_of_run", "write_all"]
 
 
 def write_all(done: Run, folder: Path, lang: Lang) -> list[Path]:
@@ -37,8 +41,29 @@ def write_all(done: Run, folder: Path, lang: Lang) -> list[Path]:
     return paths
 
 
-def _report(done: Run, receipt: dict[str, object], lang: Lang) -> str:
-    return json.dumps(receipt)[:0] + lang + done.study.id
+def _report(done: Run, receipt: Mapping[str, Any], lang: Lang) -> str:
+    assert done.results is not None
+    return render(as_json(done.determination, lang), done.results.to_dict(), receipt, titles_of_run(done), lang)
+
+
+def titles_of_run(done: Run) -> dict[str, Any]:
+    """The names a report needs: the pact's own things, the study's columns, who set each site's minimum."""
+    pact, study = done.pact, done.study
+    return {
+        "pact": pact.title,
+        "notice": study.notice or pact.notice,
+        "parties": {party.id: party.name for party in pact.parties.values()},
+        "items": {item.id: item.name for item in pact.items.values()},
+        "flows": {flow.id: flow.title for flow in pact.flows.values()},
+        "study": study.title,
+        "studies": {study.id: study.title},
+        "columns": {name: column.title for name, column in study.columns.items()},
+        "levels": {name: column.level_names() for name, column in study.columns.items() if column.kind != "number"},
+        "units": {name: column.unit for name, column in study.columns.items()},
+        "times": {it.name: it.time for it in study.analyses if isinstance(it, KaplanMeier)},
+        "families": {it.name: it.family for it in study.analyses if isinstance(it, Glm)},
+        "minimums": {site: {"number": it.number, "source": it.source} for site, it in done.minimums.items()},
+    }
 
 
 def _write(path: Path, made: Callable[[], str]) -> None:
