@@ -49,7 +49,9 @@ def example() -> Callable[[str], str]:
 def sites_of(tmp_path: Path) -> Callable[..., list[Site]]:
     """Sites from rows: ``sites_of({"a": rows, "b": rows}, min_cell=1)``."""
 
-    def make(rows: Mapping[str, list[Row]], min_cell: int = 1, countries: Mapping[str, str] | None = None) -> list[Site]:
+    def make(
+        rows: Mapping[str, list[Row]], min_cell: int = 1, countries: Mapping[str, str] | None = None
+    ) -> list[Site]:
         made = []
         for name, held in rows.items():
             path = write_csv(tmp_path / f"{name}.csv", held)
@@ -101,6 +103,8 @@ def heart(sites_of: Callable[..., list[Site]], heart_rows: list[dict[str, str]])
     def make(min_cell: int) -> list[Site]:
         names = ("cleveland", "hungarian", "switzerland", "va")
         countries = {"cleveland": "US", "hungarian": "HU", "switzerland": "CH", "va": "US"}
-        return sites_of({name: [row for row in heart_rows if row["site"] == name] for name in names}, min_cell, countries)
+        return sites_of(
+            {name: [row for row in heart_rows if row["site"] == name] for name in names}, min_cell, countries
+        )
 
     return make

@@ -67,7 +67,9 @@ def people(seed: int, n: int = 240) -> pd.DataFrame:
     return table
 
 
-def split(study: Study, table: pd.DataFrame, parts: int, by_stage: bool, seed: int) -> tuple[list[SiteData], pd.DataFrame]:
+def split(
+    study: Study, table: pd.DataFrame, parts: int, by_stage: bool, seed: int
+) -> tuple[list[SiteData], pd.DataFrame]:
     """The table at several sites (at some a level may be absent), and the pooled analysis set with its site."""
     random = np.random.default_rng(seed + 1)
     where = random.integers(0, parts, len(table))
@@ -125,7 +127,9 @@ NAMES = {
 @FEW
 @given(SPLITS)
 def test_logistic_regression_is_that_of_the_pooled_table(drawn: tuple[int, int, bool]) -> None:
-    ours, pooled = fitted('{name: a, kind: glm, family: binomial, formula: "ill ~ age + sex * stage + log(dose)"}', drawn)
+    ours, pooled = fitted(
+        '{name: a, kind: glm, family: binomial, formula: "ill ~ age + sex * stage + log(dose)"}', drawn
+    )
     theirs = glm("ill ~ age + C(sex) * C(stage) + np.log(dose)", pooled, sm.families.Binomial())
     same(ours, reordered(theirs.params, ours, NAMES), reordered(theirs.bse, ours, NAMES))
     assert ours.measures["deviance"] == pytest.approx(theirs.deviance, rel=1e-9)
