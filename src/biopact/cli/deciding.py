@@ -17,7 +17,7 @@ from biopact.text import say
 
 if TYPE_CHECKING:
     from biopact.pact import Flow, Pact
-    from biopact.rules.model import RuleSet
+    from biopact.rules.ruleset import RuleSet
 
 PactFolder = Annotated[Path, typer.Argument(metavar="PACT", help=say("cli.argument.pact"))]
 FlowId = Annotated[str, typer.Argument(metavar="FLOW", help=say("cli.argument.flow"))]

@@ -21,8 +21,9 @@ from biopact.law import the_law
 from biopact.pact import Flow, Pact
 from biopact.rules.compile import Env
 from biopact.rules.evaluate import RuleState, judge
-from biopact.rules.model import Effect, Rank, RuleSet
+from biopact.rules.model import Effect, Rank
 from biopact.rules.questions import ask
+from biopact.rules.ruleset import RuleSet
 
 __all__ = ["check", "check_flow", "days_of", "judge_case"]
 

@@ -14,7 +14,7 @@ from biopact.pact import Flow, Investment, Item, Leg, Pact, volume
 from biopact.pact.countries import COUNTRIES
 from biopact.rules.compile import Env, Scope, compile_condition
 from biopact.rules.evaluate import InForce, prepared
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members, Truth
 
 __all__ = ["Case", "Desk", "cases_of", "countries_of"]
