@@ -27,7 +27,14 @@ columns:
 analyses: [{name: t, kind: describe, of: [age, sex, grade, dead, old]}]
 """
 Read = Callable[[str], Study]
-GOOD = "age,sex,grade,dead,other\n70,male,1,1,x\n64.0,female,2.0,0,\n,male,3,true,y\n999,,,,z\nunknown,female,1,False,\nNaN,male,2,0,\n"
+GOOD = """age,sex,grade,dead,other
+70,male,1,1,x
+64.0,female,2.0,0,
+,male,3,true,y
+999,,,,z
+unknown,female,1,False,
+NaN,male,2,0,
+"""
 
 
 def opened(

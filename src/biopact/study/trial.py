@@ -35,7 +35,7 @@ def fit(analysis: Analysis, sites: Sequence[SiteData], hear: Hear = lambda *_: N
     roster = Roster.of({site.rows.site: site.rows.country for site in sites})
     state = begin(analysis, roster, sites)
     refused: dict[str, Refusal] = {}
-    for round_ in range(1, analysis.rounds + 2):
+    for round_ in range(1, analysis.rounds + 1):
         parts: dict[str, Sums] = {}
         for site in sorted(sites, key=lambda site: site.rows.site):
             name = site.rows.site
