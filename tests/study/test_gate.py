@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biopact.study.analyses.protocol import Answer, Cell, Demand
+from biopact.study.exposure import Answer, Cell, Demand
 from biopact.study.gate import CHECKS, judge, judge_answer
 from biopact.study.gate.cohorts import breach, isolated
 from biopact.study.gate.tables import margins_kept, suppressed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from babel.messages.pofile import read_po
 
+import biopact.study as study_room
 from biopact.errors import DataError, VerificationError
 from biopact.study import SET, Fit, Node, Progress, Refusal, Results, Site, Study, Table
 from biopact.study.data import Roster
 from biopact.study.gate.checks import REFUSALS
 from biopact.study.release import digest_of
 from biopact.study.transport import Question
+from biopact.text import LOCALE
 
 Run = Callable[..., Results]
 Sites = Callable[..., list[Site]]
@@ -248,3 +252,20 @@ def test_nothing_in_the_store_but_the_ledger_knows_a_person(run: Run, sites_of: 
     held = sorted(path.name for path in (tmp_path / "store" / "a").iterdir())
     assert held == ["answers", "cohorts.json", "people.bin", "released.json"]
     assert (tmp_path / "store" / "a" / "people.bin").stat().st_size == 120 * 16
+
+
+def test_every_code_of_the_room_is_worded() -> None:
+    """A code without a text would turn an answer into an internal fault."""
+    source = Path(study_room.__file__).parent
+    known = catalogue_codes()
+    for path in source.rglob("*.py"):
+        for code in re.findall(r'"study\.([a-z-]+(?:\.[a-z-]+)*)"', path.read_text(encoding="utf-8")):
+            assert code in known, f"{path.name}: {code}"
+    sources = (source / "sources.py").read_text(encoding="utf-8")
+    for code in re.findall(r'_error\("([a-z-]+)"|\("([a-z-]+)", _Sql', sources):
+        assert "".join(code) in known
+
+
+def catalogue_codes() -> set[str]:
+    with (LOCALE / "en" / "LC_MESSAGES" / "study.po").open("rb") as file:
+        return {str(entry.id) for entry in read_po(file) if entry.id}

@@ -190,3 +190,16 @@ def test_rows_that_are_alike_are_different_people(tmp_path: Path, read_text: Rea
     path = written(tmp_path, "age,sex,grade,dead\n" + "50,male,1,1\n" * 20)
     people = open_population(study, "a", "KR", {"patients": path}).people
     assert len(set(people)) == 20
+
+
+@pytest.mark.parametrize("content", ["made by hand\nage,sex,grade,dead\n1,male,1,1\n", "age,sex,grade,dead\n1,male\n"])
+def test_nothing_of_a_file_is_skipped_or_padded(tmp_path: Path, read_text: Read, content: str) -> None:
+    with pytest.raises(DataError):
+        opened(read_text, written(tmp_path, content))
+
+
+def test_large_tables_keep_their_order_and_come_in_batches(tmp_path: Path, read_text: Read) -> None:
+    ages = np.arange(50_000) % 90
+    text = "age,sex,grade,dead\n" + "".join(f"{age},male,1,1\n" for age in ages)
+    held = opened(read_text, written(tmp_path, text), "age >= 0")
+    np.testing.assert_array_equal(held["age"], ages)

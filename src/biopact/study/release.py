@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from biopact.study.analyses.protocol import Sums
 from biopact.study.data import Mask
+from biopact.study.exposure import Sums
 
 __all__ = ["canonical", "count", "digest_of", "sums_of", "to_bytes", "vote_of", "vote_to_bytes"]
 

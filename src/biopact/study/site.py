@@ -10,14 +10,15 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biopact.errors import VerificationError
-from biopact.study.analyses.protocol import Analysis, Answer, Cell, Demand, State, add
+from biopact.study.analyses.protocol import Analysis, State
 from biopact.study.data import Mask, Roster, SiteData
+from biopact.study.exposure import Answer, Cell, Demand, add
 from biopact.study.gate import judge, judge_answer
 from biopact.study.gate.checks import REFUSALS, released_numbers
 from biopact.study.gate.cohorts import Bits, breach
@@ -51,6 +52,10 @@ class Site:
 
 
 Permitted = Callable[[Site], Refusal | None]
+
+
+class _Record(Protocol):
+    def __call__(self, site: str, analysis: str, round: int, payload: bytes, digest: str, *, again: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +144,10 @@ class Node:
             return Reply()
         request = self._request(analysis, question.roster, "vote")
         stored = self.held.store.answer(request)
-        payload = stored or vote_to_bytes(self._head(analysis.name, 0), vote)
-        if stored is None:
-            self.held.store.keep(self.study.id, request, payload, vote.size)
-        self.recorder.agree(self.site.id, analysis.name, 0, payload, digest_of(payload), again=stored is not None)
-        return Reply(payload)
+        if stored is not None:
+            return self._let_out(self.recorder.agree, analysis.name, 0, stored)
+        payload = vote_to_bytes(self._head(analysis.name, 0), vote)
+        return self._let_out(self.recorder.agree, analysis.name, 0, payload, (request, vote.size))
 
     def _judge(self, analysis: Analysis, question: Question) -> Reply:
         """All that can be judged before a release: the groups, the model, the ledger, the sums of the first round."""
@@ -173,20 +177,17 @@ class Node:
         data, store, least = self.held.data, self.held.store, self.site.min_cell
         request = self._request(None, question.roster, "count")
         stored = store.answer(request)
-        payload = stored
-        if payload is None:
-            everybody = Demand((Cell("set", data.in_set),), data.rows.rows)
-            rule = self._rule(everybody, self._cohorts([data.in_set]))
-            if rule is not None:
-                return self._refused(SET, request, rule)
-            without = self._cohorts([~data.in_set])
-            known = without.sum() >= least and not breach(self._released(), without, least)
-            sums = {"n": np.array(float(data.rows.rows)), "missing": np.array(without.sum() if known else math.nan)}
-            payload = to_bytes(self._head(SET, 0), sums)
-            store.enter(f"{self.study.id}/{SET}", self._cohorts([data.in_set, *([~data.in_set] if known else [])]))
-            store.keep(self.study.id, request, payload, count(sums))
-        self.recorder.release(self.site.id, SET, 0, payload, digest_of(payload), again=stored is not None)
-        return Reply(payload)
+        if stored is not None:
+            return self._let_out(self.recorder.release, SET, 0, stored)
+        everybody = Demand((Cell("set", data.in_set),), data.rows.rows)
+        rule = self._rule(everybody, self._cohorts([data.in_set]))
+        if rule is not None:
+            return self._refused(SET, request, rule)
+        without = self._cohorts([~data.in_set])
+        known = without.sum() >= least and not breach(self._released(), without, least)
+        sums = {"n": np.array(float(data.rows.rows)), "missing": np.array(without.sum() if known else math.nan)}
+        store.enter(f"{self.study.id}/{SET}", self._cohorts([data.in_set, *([~data.in_set] if known else [])]))
+        return self._let_out(self.recorder.release, SET, 0, to_bytes(self._head(SET, 0), sums), (request, count(sums)))
 
     def _answer(self, analysis: Analysis, question: Question) -> Reply:
         course = self._course(analysis, question)
@@ -194,20 +195,26 @@ class Node:
             course.state = advance(analysis, course.roster, question.heard, course.state)
         heard = {site: digest_of(question.heard[site]) for site in course.roster.ids} if question.round > 1 else {}
         request = digest_of(canonical([course.request, question.round, heard]))
-        stored = self.held.store.answer(request)
-        payload = stored
+        name, round_ = analysis.name, question.round
+        payload, fresh = self.held.store.answer(request), None
         if payload is None:
-            answer = course.first if question.round == 1 else analysis.at_site(self.held.data, course.state)
-            numbers = count(answer.sums)
-            rule = judge_answer(answer, self.site.min_cell) or self._beyond(analysis, question.round, numbers)
+            answer = course.first if round_ == 1 else analysis.at_site(self.held.data, course.state)
+            fresh = request, count(answer.sums)
+            rule = judge_answer(answer, self.site.min_cell) or self._beyond(analysis, round_, fresh[1])
             if rule is not None:
-                return self._refused(analysis.name, request, rule)
-            payload = to_bytes(self._head(analysis.name, question.round), answer.sums)
-            self.held.store.enter(f"{self.study.id}/{analysis.name}", course.cohorts)
-            self.held.store.keep(self.study.id, request, payload, numbers)
-        course.given[question.round] = payload
-        digest = digest_of(payload)
-        self.recorder.release(self.site.id, analysis.name, question.round, payload, digest, again=stored is not None)
+                return self._refused(name, request, rule)
+            payload = to_bytes(self._head(name, round_), answer.sums)
+            self.held.store.enter(f"{self.study.id}/{name}", course.cohorts)
+        course.given[round_] = payload
+        return self._let_out(self.recorder.release, name, round_, payload, fresh)
+
+    def _let_out(
+        self, record: _Record, analysis: str, round_: int, payload: bytes, fresh: tuple[str, int] | None = None
+    ) -> Reply:
+        """Record, keep (the request and how many numbers, unless these are the stored bytes), and only then answer."""
+        record(self.site.id, analysis, round_, payload, digest_of(payload), again=fresh is None)
+        if fresh is not None:
+            self.held.store.keep(self.study.id, fresh[0], payload, fresh[1])
         return Reply(payload)
 
     def _course(self, analysis: Analysis, question: Question) -> _Course:

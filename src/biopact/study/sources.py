@@ -13,15 +13,17 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 
-from biopact.errors import DataError, Place
+from biopact.errors import DataError, MissingExtraError, Place
 from biopact.study.columns import LARGEST, Column
 from biopact.study.data import BATCH, Floats, Frame
 from biopact.study.spec import Study
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["Population", "open_population"]
 
@@ -58,12 +60,16 @@ def open_population(
     form = _FORMATS.get(path.suffix.lower())
     if form is None:
         raise DataError("study.odd-format", Place(path), site=site, known=", ".join(_FORMATS))
+    if any(mark in "*?" for mark in str(path)):  # the reader would take them for a pattern
+        raise DataError("study.odd-path", Place(path), site=site)
     if not path.is_file():
         raise DataError("study.no-file", Place(path), site=site, table=table)
     if path.stat().st_size == 0:
         raise DataError("study.empty-file", Place(path), site=site, table=table)
     source = _Source(study, site, country, table, path.resolve(), form, person)
     with closing(_connect(source.path)) as connection:
+        import duckdb
+
         try:
             return source.read(connection)
         except duckdb.Error as error:
@@ -73,6 +79,11 @@ def open_population(
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     """A connection that may read one file and nothing else."""
+    try:
+        import duckdb
+        import pyarrow  # noqa: F401 (the batches)
+    except ImportError as error:
+        raise MissingExtraError(error.name or "duckdb", "study") from None
     connection = duckdb.connect(
         config={
             "memory_limit": MEMORY_LIMIT,
@@ -181,7 +192,10 @@ class _Source:
         if self.form == "parquet":
             return _Sql("read_parquet(?) AS held", (str(self.path),))
         # the delimiter is fixed: nothing about the file is guessed from its content
-        options = "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', nullstr = ''"
+        options = (
+            "header = true, skip = 0, all_varchar = true, strict_mode = true, null_padding = false, comment = '', "
+        )
+        options += "delim = ',', quote = '\"', escape = '\"', nullstr = ''"
         return _Sql(f"read_csv(?, {options}) AS held", (str(self.path),))
 
     def _typed(self, raw: Mapping[str, Column]) -> _Sql:

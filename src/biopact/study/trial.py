@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from biopact.errors import StudyError
-from biopact.study.analyses.protocol import Analysis, State, Sums, add
+from biopact.study.analyses.protocol import Analysis, State
 from biopact.study.coordinator import Progress
 from biopact.study.data import Roster, SiteData
+from biopact.study.exposure import Sums, add
 from biopact.study.gate import judge, judge_answer
 from biopact.study.gate.cohorts import Bits, breach
 from biopact.study.results import Failure, Outcome, Refusal, Report, Results, SiteLine, Table

@@ -27,9 +27,9 @@ import numpy as np
 
 from biopact.errors import StudyError
 from biopact.study.analyses.cox import read_survival
-from biopact.study.analyses.protocol import Answer, Cell, Demand, Sums
 from biopact.study.columns import Column
 from biopact.study.data import Floats, Mask, Roster, SiteData
+from biopact.study.exposure import Answer, Cell, Demand, Sums
 from biopact.study.fields import Fields
 from biopact.study.results import Z95, Failure, Note, Outcome, Table
 

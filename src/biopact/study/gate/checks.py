@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from biopact.study.analyses.protocol import Answer, Demand
+from biopact.study.exposure import Answer, Demand
 
 __all__ = [
     "CHECKS",
