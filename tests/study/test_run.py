@@ -269,3 +269,22 @@ def test_every_code_of_the_room_is_worded() -> None:
 def catalogue_codes() -> set[str]:
     with (LOCALE / "en" / "LC_MESSAGES" / "study.po").open("rb") as file:
         return {str(entry.id) for entry in read_po(file) if entry.id}
+
+
+def test_a_site_answers_no_round_beyond_the_end(read_text: Callable[[str], Study], sites_of: Sites) -> None:
+    node, roster = asked(read_text(TEXT), sites_of({"a": rows(1)}, 10)[0])
+    node.reply(Question("permit", roster))
+    node.reply(Question("judge", roster, "table"))
+    own = node.reply(Question("answer", roster, "table", 1)).payload
+    assert own is not None
+    refusal = node.reply(Question("answer", roster, "table", 2, {"a": own})).refusal
+    assert refusal is not None
+    assert refusal.rule == "rounds"
+
+
+def test_a_site_lets_out_a_bounded_amount_for_one_study(
+    run: Run, sites_of: Sites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("biopact.study.gate.checks.NUMBERS", 20)
+    refused = names(run(TEXT, sites_of({"a": rows(1)}, 10)))
+    assert refused == [("a", "risk", "released-numbers")]

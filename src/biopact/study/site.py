@@ -198,9 +198,13 @@ class Node:
         name, round_ = analysis.name, question.round
         payload, fresh = self.held.store.answer(request), None
         if payload is None:
+            if round_ > analysis.rounds or isinstance(course.state, Outcome):
+                return self._refused(name, request, "rounds")
             answer = course.first if round_ == 1 else analysis.at_site(self.held.data, course.state)
             fresh = request, count(answer.sums)
-            rule = judge_answer(answer, self.site.min_cell) or self._beyond(analysis, round_, fresh[1])
+            rule = judge_answer(answer, self.site.min_cell)
+            if rule is None and not released_numbers(self.held.store.released.get(self.study.id, 0), fresh[1]):
+                rule = "released-numbers"
             if rule is not None:
                 return self._refused(name, request, rule)
             payload = to_bytes(self._head(name, round_), answer.sums)
@@ -227,13 +231,6 @@ class Node:
             if own != course.given[question.round - 1] or not set(course.roster.ids) <= set(question.heard):
                 raise VerificationError("study.foreign-release", None, site=self.site.id, analysis=analysis.name)
         return course
-
-    def _beyond(self, analysis: Analysis, round_: int, numbers: int) -> str | None:
-        """The cap that one more release would pass."""
-        if round_ > analysis.rounds:
-            return "rounds"
-        before = self.held.store.released.get(self.study.id, 0)
-        return None if released_numbers(before, numbers) else "released-numbers"
 
     def _refused(self, analysis: str, request: str, rule: str) -> Reply:
         self.held.store.refuse(self.study.id, request, rule)
