@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,10 +77,8 @@ def test_what_is_too_long_or_too_deep_is_a_typed_error(parse: object, text: str)
 @pytest.mark.parametrize("parse", [parse_formula, parse_condition])
 @given(text=st.text(max_size=60))
 def test_any_text_parses_or_is_a_study_error(parse: object, text: str) -> None:
-    try:
+    with contextlib.suppress(StudyError):
         parse(text)  # type: ignore[operator]
-    except StudyError as error:
-        assert str(error)
 
 
 @given(st.text(alphabet="ab:+-*()01~ C", max_size=24))

@@ -27,7 +27,14 @@ columns:
 analyses: [{name: t, kind: describe, of: [age, sex, grade, dead, old]}]
 """
 Read = Callable[[str], Study]
-GOOD = "age,sex,grade,dead,other\n70,male,1,1,x\n64.0,female,2.0,0,\n,male,3,true,y\n999,,,,z\nunknown,female,1,False,\nNaN,male,2,0,\n"
+GOOD = """age,sex,grade,dead,other
+70,male,1,1,x
+64.0,female,2.0,0,
+,male,3,true,y
+999,,,,z
+unknown,female,1,False,
+NaN,male,2,0,
+"""
 
 
 def opened(
@@ -183,3 +190,16 @@ def test_rows_that_are_alike_are_different_people(tmp_path: Path, read_text: Rea
     path = written(tmp_path, "age,sex,grade,dead\n" + "50,male,1,1\n" * 20)
     people = open_population(study, "a", "KR", {"patients": path}).people
     assert len(set(people)) == 20
+
+
+@pytest.mark.parametrize("content", ["made by hand\nage,sex,grade,dead\n1,male,1,1\n", "age,sex,grade,dead\n1,male\n"])
+def test_nothing_of_a_file_is_skipped_or_padded(tmp_path: Path, read_text: Read, content: str) -> None:
+    with pytest.raises(DataError):
+        opened(read_text, written(tmp_path, content))
+
+
+def test_large_tables_keep_their_order_and_come_in_batches(tmp_path: Path, read_text: Read) -> None:
+    ages = np.arange(50_000) % 90
+    text = "age,sex,grade,dead\n" + "".join(f"{age},male,1,1\n" for age in ages)
+    held = opened(read_text, written(tmp_path, text), "age >= 0")
+    np.testing.assert_array_equal(held["age"], ages)
