@@ -71,7 +71,7 @@ def test_a_code_without_a_text_is_an_error_of_ours() -> None:
         say("errors.no-such-code")
 
 
-CODE = re.compile(r"[\"']((?:%s)\.[a-z0-9][a-z0-9.-]*[a-z0-9])[\"']" % "|".join(ROOMS))
+CODE = re.compile(rf"[\"']((?:{'|'.join(ROOMS)})\.[a-z0-9][a-z0-9.-]*[a-z0-9])[\"']")
 # dotted words that are not codes: names of files, modules and facts
 NO_CODE = re.compile(r"\.(yaml|json|jsonl|html|csv|po|mo|py)$")
 

@@ -70,6 +70,7 @@ class Desk:
     pact: Pact
     rules: RuleSet
     as_of: datetime.date | None = None  # the day on which flows without one happen
+    exact: bool = False  # whether open verdicts are tried over all completions of the missing facts
     _owned: dict[tuple[int, str], dict[str, Truth]] = field(default_factory=dict, repr=False)
     _volumes: dict[tuple[Any, ...], Interval] = field(default_factory=dict, repr=False)
     _parties: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
