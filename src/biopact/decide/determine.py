@@ -20,9 +20,10 @@ from biopact.decide.facts import Case, Desk, cases_of, countries_of
 from biopact.law import the_law
 from biopact.pact import Flow, Pact
 from biopact.rules.compile import Env
-from biopact.rules.evaluate import RuleState, judge
-from biopact.rules.model import Effect, Rank, RuleSet
-from biopact.rules.questions import ask
+from biopact.rules.evaluate import InForce, Judgement, RuleState, judge
+from biopact.rules.model import Effect, Rank
+from biopact.rules.questions import ask, exact_range
+from biopact.rules.ruleset import RuleSet
 
 __all__ = ["check", "check_flow", "days_of", "judge_case"]
 
@@ -30,15 +31,20 @@ _STRENGTH = ("pending", "uncertain", "defeated", "may-apply", "applies")
 
 
 def check(
-    pact: Pact, law: RuleSet | None = None, as_of: datetime.date | None = None, flows: Sequence[str] | None = None
+    pact: Pact,
+    law: RuleSet | None = None,
+    as_of: datetime.date | None = None,
+    flows: Sequence[str] | None = None,
+    exact: bool = False,
 ) -> Determination:
     """The determination of a pact's flows.
 
-    ``as_of`` is the day for flows that are not dated (default: the pact's ``as_of``, else today).
+    ``as_of`` is the day for flows that are not dated (default: the pact's ``as_of``, else today). ``exact`` goes through
+    the completions of missing facts where the verdict is open: slower, and sometimes sharper.
     """
     rules = law or the_law()
     day = as_of or pact.as_of or datetime.date.today()
-    desk = Desk(pact, rules, day)
+    desk = Desk(pact, rules, day, exact)
     chosen = [pact.flows[flow] for flow in flows] if flows is not None else list(pact.flows.values())
     return Determination(pact.id, day, rules.digest, tuple(check_flow(desk, flow, day) for flow in chosen))
 
@@ -99,9 +105,8 @@ def judge_case(desk: Desk, case: Case, day: datetime.date, env: Env) -> LegDeter
     told = []
     for country in covered:
         found = judge(in_force, env, country, states)
-        told.append(
-            JurisdictionDetermination(country, found.low, found.high, found.because, found.review, found.states)
-        )
+        low, high = _sharpened(in_force, env, found) if desk.exact else (found.low, found.high)
+        told.append(JurisdictionDetermination(country, low, high, found.because, found.review, found.states))
     if unknown:  # a party may be anywhere: in a country whose law is here, or in one whose law is not
         for country in sorted(desk.rules.jurisdictions - set(covered)):
             found = judge(in_force, env, country, states)
@@ -120,6 +125,13 @@ def judge_case(desk: Desk, case: Case, day: datetime.date, env: Env) -> LegDeter
         tuple(told),
         tuple(outside),
     )
+
+
+def _sharpened(in_force: InForce, env: Env, found: Judgement) -> tuple[Rank, Rank]:
+    """The range over all completions of the missing facts, where there are not too many of them."""
+    if found.low == found.high:
+        return found.low, found.high
+    return exact_range(in_force, env, [found.jurisdiction]) or (found.low, found.high)
 
 
 def _join(legs: Iterable[LegDetermination]) -> dict[str, JurisdictionDetermination]:

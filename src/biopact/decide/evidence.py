@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from biopact.decide.determination import JurisdictionDetermination, Obligation
 from biopact.pact import Evidence, Flow
 from biopact.rules.evaluate import RuleState
-from biopact.rules.model import Effect, Rank, Rule, RuleSet
+from biopact.rules.model import Effect, Rank, Rule
+from biopact.rules.ruleset import RuleSet
 
 if TYPE_CHECKING:
     from biopact.decide.facts import Desk

@@ -8,7 +8,7 @@ from typing import Any
 from biopact.decide.answer import plain
 from biopact.decide.determination import FlowDetermination, LegDetermination
 from biopact.rules.explain import Trace, trace_rule
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, UNKNOWN
 from biopact.text import Lang, pick
 

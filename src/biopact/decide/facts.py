@@ -14,7 +14,7 @@ from biopact.pact import Flow, Investment, Item, Leg, Pact, volume
 from biopact.pact.countries import COUNTRIES
 from biopact.rules.compile import Env, Scope, compile_condition
 from biopact.rules.evaluate import InForce, prepared
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members, Truth
 
 __all__ = ["Case", "Desk", "cases_of", "countries_of"]
@@ -70,6 +70,7 @@ class Desk:
     pact: Pact
     rules: RuleSet
     as_of: datetime.date | None = None  # the day on which flows without one happen
+    exact: bool = False  # whether open verdicts are tried over all completions of the missing facts
     _owned: dict[tuple[int, str], dict[str, Truth]] = field(default_factory=dict, repr=False)
     _volumes: dict[tuple[Any, ...], Interval] = field(default_factory=dict, repr=False)
     _parties: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)

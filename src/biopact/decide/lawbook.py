@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from biopact.decide.cases import read_cases
-from biopact.rules.model import Rule, RuleSet
+from biopact.rules.model import Rule
+from biopact.rules.ruleset import RuleSet
 from biopact.text import Lang, pick
 
 __all__ = ["entry"]

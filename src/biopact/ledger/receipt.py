@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def make(
 def body_of(parts: ReceiptParts, now: datetime.datetime | None = None, version: str | None = None) -> dict[str, Any]:
     """All that is signed."""
     if version is None:
-        from biopact import __version__ as version
+        version = metadata.version("biopact")
     body: dict[str, Any] = {
         "schema": RECEIPT_SCHEMA,
         "made": moment(now),

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_define
-from biopact.rules.model import Effect, Instrument, OwnershipTest, Rank, Rule, RuleSet, Status
-from biopact.rules.possible import constants_of
+from biopact.rules.constants import constants_of
+from biopact.rules.model import Content, Effect, Instrument, OwnershipTest, Rank, Rule, Status
 from biopact.rules.values import Members, Truth
 
 __all__ = ["InForce", "Judgement", "RuleState", "States", "judge", "prepared"]
@@ -79,7 +79,7 @@ def prepared(facts: Mapping[str, Any]) -> Env:
 class InForce:
     """A rule set compiled for a span of days in which nothing changes."""
 
-    def __init__(self, ruleset: RuleSet, day: datetime.date) -> None:
+    def __init__(self, ruleset: Content, day: datetime.date) -> None:
         self.ruleset = ruleset
         self.day = day
         self.tables = {name: table.on(day) for name, table in ruleset.tables.items()}
@@ -160,7 +160,7 @@ class InForce:
     @cached_property
     def constants(self) -> dict[str, set[Any]]:
         """For each fact the values that conditions compare it with."""
-        return constants_of(self)
+        return constants_of(self.ruleset, self.tables)
 
     def states(self, env: Env) -> States:
         """Judge every rule on the facts of a leg (``env`` is written to: answers of defines are kept in it)."""

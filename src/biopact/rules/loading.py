@@ -13,8 +13,9 @@ from biopact.marked import Marked, read
 from biopact.rules import structure
 from biopact.rules.checking import Names, check
 from biopact.rules.facts import Fact, Vocabulary, nearest
-from biopact.rules.model import Instrument, OwnershipTest, Rule, RuleSet, Table
+from biopact.rules.model import Instrument, OwnershipTest, Rule, Table
 from biopact.rules.reading import Faults, condition_of, instrument_head, ownership_of, rule_of, table_of
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.syntax import Condition, parse
 
 __all__ = ["load", "load_documents"]

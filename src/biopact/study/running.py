@@ -20,7 +20,7 @@ from biopact.law import the_law
 from biopact.pact import Pact
 from biopact.pact.inside import study_file
 from biopact.pact.sites import read_site
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 from biopact.study.books import Books, file_digest
 from biopact.study.coordinator import Progress, run_study
 from biopact.study.results import Refusal, Results

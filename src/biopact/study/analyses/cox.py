@@ -23,10 +23,10 @@ from biopact.study.analyses.glm import two_valued
 from biopact.study.analyses.newton import ROUNDS, step
 from biopact.study.analyses.notes import events_per_parameter, wide_intervals
 from biopact.study.analyses.partial import Stratum, partial_likelihood
-from biopact.study.analyses.protocol import Answer, Cell, Demand, Sums
 from biopact.study.columns import Column
 from biopact.study.data import Floats, Mask, Roster, SiteData
 from biopact.study.design import Design, check_terms
+from biopact.study.exposure import Answer, Cell, Demand, Sums
 from biopact.study.fields import Fields
 from biopact.study.formula import Formula, parse_formula
 from biopact.study.results import Estimate, Failure, Fit, Outcome
