@@ -382,6 +382,8 @@ def _cell(value: Any, name: str, titles: Mapping[str, Any]) -> str:
 
 def show_verification(told: Any, out: IO[str]) -> None:
     """What verifying a receipt found: the statement it makes, every finding, the keys, and whether it holds."""
+    from biopact.ledger import spoken
+
     screen = console(out)
     screen.print(pick(told.receipt["statement"]), markup=False)
     screen.print()
@@ -389,7 +391,9 @@ def show_verification(told: Any, out: IO[str]) -> None:
         screen.print(Text(f"{finding.where}: {finding.text()}", style="red" if finding.severity == "high" else ""))
     table = _table(screen, "", [say(f"terminal.column.{name}") for name in ("party", "fingerprint", "known")])
     for party, fingerprint in told.fingerprints.items():
-        table.add_row(party, fingerprint, say("terminal.known" if party in told.known else "terminal.not-known"))
+        table.add_row(
+            party, spoken(fingerprint), say("terminal.known" if party in told.known else "terminal.not-known")
+        )
     screen.print(table)
     code = "cli.holds" if told.holds else "cli.does-not-hold"
     screen.print(Text(say(code), style="bold green" if told.holds else "bold red"))
