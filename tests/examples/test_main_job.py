@@ -237,11 +237,15 @@ def test_bad_input_is_told_and_leaves_nothing_half_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_evidence_whose_file_was_exchanged_stops_the_receipt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_evidence_whose_file_was_exchanged_stops_the_receipt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     shutil.copytree(EXAMPLES / "liver", tmp_path / "liver")
     path = tmp_path / "liver" / "pact.yaml"
     recorded = "file: evidence/irb-2026-041.txt, sha256: " + 64 * "0"
-    path.write_text(path.read_text(encoding="utf-8").replace("file: evidence/irb-2026-041.txt", recorded), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("file: evidence/irb-2026-041.txt", recorded), encoding="utf-8"
+    )
     assert run("run", tmp_path / "liver", "--out", tmp_path / "out") == 1
     assert "irb-2026-041.txt" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
