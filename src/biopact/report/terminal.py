@@ -239,13 +239,17 @@ def show_rule(told: Mapping[str, Any], out: IO[str]) -> None:
         for key, value in period.items():
             if value not in (None, [], {}, ""):
                 code = f"terminal.rule.{key.replace('_', '-')}"
-                table.add_row(_label(code, key), _plain(value))
+                worded = _label(f"terminal.value.{value}", value) if key in _WORDED else _plain(value)
+                table.add_row(_label(code, key), worded)
         screen.print(table)
     if told["defeated_by"]:
         screen.print(say("terminal.defeated-by", rules=", ".join(told["defeated_by"])))
     screen.print(Text(say("terminal.cases"), style="bold"))
     for sentence in told["cases"]:
         screen.print(f"  · {sentence}", markup=False)
+
+
+_WORDED = ("effect", "period", "status", "force", "checked", "confidence", "due")
 
 
 def _label(code: str, key: str) -> str:
