@@ -249,3 +249,15 @@ def test_evidence_whose_file_was_exchanged_stops_the_receipt(
     assert run("run", tmp_path / "liver", "--out", tmp_path / "out") == 1
     assert "irb-2026-041.txt" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_site_judges_again_on_the_day_it_releases(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "liver", tmp_path / "liver")
+    path = tmp_path / "liver" / "pact.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("from: 2026-03-02", "from: 2026-11-25"), encoding="utf-8")
+    assert run("check", tmp_path / "liver") == 0  # the approval covers the planned day
+    assert run("run", tmp_path / "liver", "--out", tmp_path / "early") == 1  # but not the day before it begins
+    told = json.loads((tmp_path / "early" / "results.json").read_text(encoding="utf-8"))
+    assert [(it["site"], it["analysis"], it["rule"]) for it in told["refused"]] == [("kr", None, "flow-open")]
+    assert all(it["n"] is None for it in told["analyses"])
+    assert run("run", tmp_path / "liver", "--out", tmp_path / "later", "--as-of", "2026-11-25") == 0
