@@ -261,3 +261,20 @@ def test_a_site_judges_again_on_the_day_it_releases(tmp_path: Path) -> None:
     assert [(it["site"], it["analysis"], it["rule"]) for it in told["refused"]] == [("kr", None, "flow-open")]
     assert all(it["n"] is None for it in told["analyses"])
     assert run("run", tmp_path / "liver", "--out", tmp_path / "later", "--as-of", "2026-11-25") == 0
+
+
+@pytest.mark.parametrize("least", [0, 1, 2, -3])
+def test_no_pact_and_no_study_turns_the_gate_off(tmp_path: Path, least: int) -> None:
+    for name, old in (("pact.yaml", "min_cell: 10"), ("studies/liver-survival.yaml", "until: 1825")):
+        folder = tmp_path / name.replace("/", "-")
+        shutil.copytree(EXAMPLES / "liver", folder)
+        new = f"min_cell: {least}" if name == "pact.yaml" else f"limits: {{min_cell: {least}}}\nuntil: 1825"
+        (folder / name).write_text((folder / name).read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        assert run("run", folder, "--out", tmp_path / "out") == 3
+    assert not (tmp_path / "out").exists()
+
+
+def test_where_the_results_cannot_be_written_nothing_is_released(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+    assert run("run", EXAMPLES / "liver", "--out", tmp_path / "out", "--state", tmp_path / "state") == 5
+    assert not (tmp_path / "state").exists()
