@@ -53,7 +53,7 @@ _STEP = ("requirement", "set", "add", "remove")
 
 
 def read(path: Path | None = None) -> tuple[Row, ...]:
-    """The rows of a file; ours, read once, where none is named. Raises RuleError or InputErrors with the lines of the faults."""
+    """The rows of a file; ours, read once, where none is named. Raises RuleError or InputErrors with the lines."""
     return _ours() if path is None else rows_of(read_marked(path, RuleError))
 
 
