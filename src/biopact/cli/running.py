@@ -36,6 +36,7 @@ def run(
 ) -> None:
     """Decide, then run a joint study where every release is ready: report, receipt, ledger."""
     from biopact.pact.inside import studies_of
+    from biopact.report.files import check_target
     from biopact.study.running import run as run_study
 
     del lang
@@ -45,10 +46,11 @@ def run(
     if study is None and not every and read.default_study is None:
         _nothing_to_run(read, rules, as_of, as_json)
     runs = []
+    folder = out or Path("out") / read.id
+    check_target(folder)
     for name in studies_of(read) if every else [study]:
         done = run_study(read, name, law=rules, as_of=as_of, state=state, progress=_progress)
         _end_progress()
-        folder = out or Path("out") / read.id
         _show(done, read, folder / done.study.id if every or out is None else folder, quiet=as_json)
         runs.append(done)
     if as_json:

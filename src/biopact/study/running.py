@@ -119,9 +119,14 @@ def run(
 
 
 def permitted(desk: Desk, site: str, flow: str, day: datetime.date) -> Refusal | None:
-    """A site's own judgement of the flow under which it releases, on the day it releases."""
-    told = check_flow(desk, desk.pact.flows[flow], day)
-    return None if told.readiness == "ready" else Refusal(site, None, f"flow-{told.readiness}")
+    """A site's own judgement of the flow under which it releases: as planned, and on the day on which it releases."""
+    planned = desk.pact.flows[flow]
+    released = planned.model_copy(update={"date": day, "starts": None, "ends": None})
+    for each in (planned, released):
+        told = check_flow(desk, each, day)
+        if told.readiness != "ready":
+            return Refusal(site, None, f"flow-{told.readiness}")
+    return None
 
 
 def minimum(pact: Pact, study: Study, flow: FlowDetermination) -> Minimum:
