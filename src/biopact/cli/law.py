@@ -71,7 +71,7 @@ def show(
     del lang
     rules = the_law(law)
     if rule not in rules.rules:
-        raise UsageError("cli.no-such-rule", None, rule=rule, near=nearest(rule, rules.rules) or "–")
+        raise UsageError("cli.no-such-rule", None, rule=rule, near=nearest(rule, rules.rules) or "biopact law list")
     from biopact.decide.lawbook import entry
     from biopact.law import topics
 
