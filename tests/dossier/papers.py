@@ -72,7 +72,7 @@ def pdf(
     out = io.BytesIO()
     options: dict[str, Any] = {"linearize": linear, "force_version": version}
     if password is not None or owner:
-        options["encryption"] = pikepdf.Encryption(user=password or "", owner="owner", R=6)
+        options["encryption"] = pikepdf.Encryption(user=password or "", owner="owner", R=4)
     else:
         options["deterministic_id"] = True
     made.save(out, **options)

@@ -55,7 +55,7 @@ def parse(data: bytes) -> Any:
     try:
         return xml.fromstring(data, parser)
     except xml.XMLSyntaxError as error:
-        raise _fault(error) from None
+        raise _fault(error, parser.error_log) from None
 
 
 def _as_utf8(data: bytes) -> bytes:
@@ -76,8 +76,8 @@ def _as_utf8(data: bytes) -> bytes:
     return data
 
 
-def _fault(error: Any) -> XmlFault:
-    kinds = [(it.type_name, it.line, it.message) for it in error.error_log]
+def _fault(error: Any, log: Any) -> XmlFault:
+    kinds = [(it.type_name, it.line, it.message) for it in log]
     for kind, line, message in kinds:
         if kind in ("ERR_INVALID_ENCODING", "ERR_INVALID_CHAR", "ERR_UNSUPPORTED_ENCODING", "ERR_ENCODING_NAME"):
             return XmlFault("BP-312", line, message)

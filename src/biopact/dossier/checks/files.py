@@ -41,7 +41,8 @@ def files(read: Read) -> Iterator[Raised]:
             continue
         sequence = read.application.by_number[number]
         known = sequence.index is not None and (sequence.read or not path.startswith(f"{number}/m1/"))
-        if known and path not in referenced and path.casefold() not in folded and not exempt(path):
+        regional = path == f"{number}/m1/{sequence.region}/{sequence.region}-regional.xml"  # BP-103 tells of it
+        if known and not regional and path not in referenced and path.casefold() not in folded and not exempt(path):
             yield Raised("BP-201", number, path=path)
         yield from _kind(read, number, path, size)
 

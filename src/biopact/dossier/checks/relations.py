@@ -93,7 +93,7 @@ def _target(lives: Lives, leaf: Leaf) -> Iterator[Raised]:
         yield _at("BP-408", leaf, {"modified": leaf.modified})
         return
     other = application.by_number[target.sequence]
-    if not other.read:
+    if (other.index if target.backbone == "index.xml" else other.regional) is None and not other.read:
         yield _at("BP-404", leaf, {"modified": leaf.modified}, cannot=True)
         return
     found = application.leaves.get((target.sequence, target.backbone, target.leaf))
