@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from . import papers
-from .builder import Doc, Dossier, md5
-from .examplitinib import ADAM, M1, SDTM, TOX, TOX_FOLDER, TRIAL, TRIAL_FOLDER
+from .builder import Doc, Dossier
+from .examplitinib import TOX, TOX_FOLDER, TRIAL, TRIAL_FOLDER
 
 Change = Callable[[Any], None]
 INDEX, REGIONAL = "0001/index.xml", "0001/m1/us/us-regional.xml"
