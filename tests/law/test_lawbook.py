@@ -222,3 +222,10 @@ def test_every_rule_says_by_when_it_is_to_be_read_again() -> None:
             assert datetime.date(2026, 11, 24) < by <= late
             if rule.checked in ("secondary", "recalled"):
                 assert by < late, rule.id
+
+
+def test_every_duty_ban_and_charge_stands_under_a_topic() -> None:
+    told = {rule for topic in TOPICS for rule in (*topic.us, *topic.kr, *topic.both)}
+    binding = ("prohibit", "authorise", "oblige", "charge")
+    left = [id_ for id_, periods in RULES.rules.items() if periods[-1].effect.value in binding and id_ not in told]
+    assert left == []

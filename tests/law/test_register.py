@@ -75,10 +75,8 @@ def test_the_file_holds_what_the_rules_say() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_every_entry_of_data_and_specimens_has_an_end(entries: tuple[Entry, ...]) -> None:
-    waiting = {"us-biosecure-851", "kr-strategic-core-tech"}  # live on in the law of security and trade
-    left = [entry.id for entry in entries if entry.source in ("data", "crosswalk") and entry.state == "open"]
-    assert set(left) <= waiting
+def test_every_entry_has_an_end(entries: tuple[Entry, ...]) -> None:
+    assert [entry.id for entry in entries if entry.state == "open"] == []
 
 
 def test_what_is_not_encoded_says_why_in_both_languages(entries: tuple[Entry, ...]) -> None:

@@ -17,11 +17,11 @@ from biopact.text import pick, say
 
 __all__ = ["register"]
 
-Day = Annotated[datetime.date, typer.Argument(metavar="YYYY-MM-DD", parser=day, help=say("cli.argument.day"))]
+Day = Annotated[datetime.date, typer.Argument(metavar="YYYY-MM-DD", parser=day, help=say("lawbook.argument.day"))]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to the group ``law``."""
+    """Add the commands to the group ``law``, but for those that it has already."""
     for name, command in (
         ("search", search),
         ("coverage", coverage),
@@ -30,7 +30,8 @@ def register(app: typer.Typer) -> None:
         ("diff", diff),
         ("review", review),
     ):
-        app.command(name, help=say(f"cli.law.{name}"))(command)
+        if name not in {known.name for known in app.registered_commands}:
+            app.command(name, help=say(f"lawbook.help.{name}"))(command)
 
 
 def coverage(law: Packs = [], as_json: AsJson = False, lang: InLang = None) -> None:  # noqa: B006 typer copies it
@@ -71,8 +72,8 @@ def _word(by: str, key: str) -> str:
 
 
 def compare(
-    countries: Annotated[list[str], typer.Argument(metavar="us kr", help=say("cli.argument.countries"))],
-    topic: Annotated[str | None, typer.Option("--topic", metavar="TOPIC", help=say("cli.option.topic"))] = None,
+    countries: Annotated[list[str], typer.Argument(metavar="us kr", help=say("lawbook.argument.countries"))],
+    topic: Annotated[str | None, typer.Option("--topic", metavar="TOPIC", help=say("lawbook.option.topic"))] = None,
     law: Packs = [],  # noqa: B006
     as_json: AsJson = False,
     lang: InLang = None,
@@ -158,7 +159,7 @@ def norms(law: Packs = [], as_json: AsJson = False, lang: InLang = None) -> None
 
 
 def search(
-    words: Annotated[list[str], typer.Argument(metavar="WORDS", help=say("cli.argument.words"))],
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help=say("lawbook.argument.words"))],
     law: Packs = [],  # noqa: B006
     as_json: AsJson = False,
     lang: InLang = None,
@@ -217,8 +218,8 @@ def _entry(value: Any) -> str:
 
 
 def review(
-    instrument: Annotated[str, typer.Argument(metavar="INSTRUMENT", help=say("cli.argument.instrument"))],
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=say("cli.option.sheet"))] = None,
+    instrument: Annotated[str, typer.Argument(metavar="INSTRUMENT", help=say("lawbook.argument.instrument"))],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=say("lawbook.option.sheet"))] = None,
     law: Packs = [],  # noqa: B006
     as_json: AsJson = False,
     lang: InLang = None,
