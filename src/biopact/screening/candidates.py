@@ -46,7 +46,14 @@ def candidates(names: Sequence[Name], index: Index, workers: int = 2) -> list[di
     return found
 
 
-def _near(asked: dict[str, list[int]], held: dict[str, list[int]], found: list[dict[int, int]], why: int, least: float, workers: int) -> None:
+def _near(
+    asked: dict[str, list[int]],
+    held: dict[str, list[int]],
+    found: list[dict[int, int]],
+    why: int,
+    least: float,
+    workers: int,
+) -> None:
     """Keys of which the indel similarity reaches a floor."""
     numpy, process, fuzz = _libraries()
     if not asked or not held:
@@ -97,11 +104,12 @@ def _sounding(names: Sequence[Name], index: Index, found: list[dict[int, int]]) 
                 a, b = block[row], targets[column]
                 if ANY in (a, b) or far[row, column] <= (1 if min(len(a), len(b)) < 4 else 2):
                     _pair(mine[a], theirs[b], names, index, found)
-        for one in (key for key in (ANY,) if key in mine or key in theirs):  # initials stand beside every given name
-            for other in mine if one in theirs else ():
-                _pair(mine[other], theirs[one], names, index, found)
-            for other in theirs if one in mine else ():
-                _pair(mine[one], theirs[other], names, index, found)
+        if ANY in theirs:  # initials stand beside every given name
+            for each in mine.values():
+                _pair(each, theirs[ANY], names, index, found)
+        if ANY in mine:
+            for each in theirs.values():
+                _pair(mine[ANY], each, names, index, found)
     for surname, by_given in korean.items():
         for given, mine_at in by_given.items():
             for other in index.plainly_korean.get((surname, given), ()):

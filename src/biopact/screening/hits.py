@@ -14,9 +14,20 @@ from biopact.screening.queries import Query
 __all__ = ["COLUMNS", "Hit", "as_json", "hit_id"]
 
 COLUMNS = (
-    "hit", "query_id", "query", "entry_ids", "lists", "name", "outcome", "identifier", "score", "spelling", "sound",
-    "alias", "why",
-)  # fmt: skip
+    "hit",
+    "query_id",
+    "query",
+    "entry_ids",
+    "lists",
+    "name",
+    "outcome",
+    "identifier",
+    "score",
+    "spelling",
+    "sound",
+    "alias",
+    "why",
+)
 
 
 @dataclass(frozen=True)
@@ -66,18 +77,34 @@ def hit_id(query: str, refs: list[str]) -> str:
 def as_json(hit: Hit) -> dict[str, Any]:
     """A hit with all its evidence, as JSON has it."""
     return {
-        "hit": hit.id, "query_id": hit.query.id, "query": hit.ours, "entry_ids": list(hit.entry_ids),
-        "lists": list(hit.lists), "name": hit.theirs, "outcome": hit.outcome, "identifier": hit.identifier,
-        "score": hit.score, "spelling": hit.spelling, "sound": hit.sound, "alias": hit.alias,
+        "hit": hit.id,
+        "query_id": hit.query.id,
+        "query": hit.ours,
+        "entry_ids": list(hit.entry_ids),
+        "lists": list(hit.lists),
+        "name": hit.theirs,
+        "outcome": hit.outcome,
+        "identifier": hit.identifier,
+        "score": hit.score,
+        "spelling": hit.spelling,
+        "sound": hit.sound,
+        "alias": hit.alias,
         "evidence": [{"scorer": scorer, "says": says} for scorer, says in hit.evidence],
         "qualifiers": [each._asdict() for each in hit.qualifiers],
         "entries": [
             {
-                "list": entry.list, "sublist": entry.sublist, "id": entry.id, "names": list(entry.names[:20]), "kind": entry.kind,
-                "countries": sorted(entry.countries), "birth_years": sorted(entry.birth_years),
-                "programmes": list(entry.programmes), "until": entry.until.isoformat() if entry.until else None,
+                "list": entry.list,
+                "sublist": entry.sublist,
+                "id": entry.id,
+                "names": list(entry.names[:20]),
+                "kind": entry.kind,
+                "countries": sorted(entry.countries),
+                "birth_years": sorted(entry.birth_years),
+                "programmes": list(entry.programmes),
+                "until": entry.until.isoformat() if entry.until else None,
             }
             for entry in hit.entries
         ],
-        "query_digest": hit.query.digest, "entries_digest": hit.entries_digest,
-    }  # fmt: skip
+        "query_digest": hit.query.digest,
+        "entries_digest": hit.entries_digest,
+    }

@@ -78,7 +78,9 @@ class Index:
     @cached_property
     def plainly_korean(self) -> dict[Key, list[int]]:
         """Latin names that plainly are Korean, by surname and consonants."""
-        return _grouped((key, at) for at, name in enumerate(self.names) if not name.hangul for key in sound_keys(name, strict=True))
+        return _grouped(
+            (key, at) for at, name in enumerate(self.names) if not name.hangul for key in sound_keys(name, strict=True)
+        )
 
     @cached_property
     def by_frame(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:

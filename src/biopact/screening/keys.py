@@ -19,10 +19,17 @@ _CODAS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄷ": "t", "ㄹ": "l", "ㅁ": "m", "�
 _STEPS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
-        (r"tch|ch|[jz]", "1"), (r"sh", "s"), (r"ng?", "n"), (r"th", "t"), (r"ph|[bfv]", "p"), (r"[kg]h|ck|[gqc]", "k"), (r"1", "c"),
-        (r"d", "t"), (r"r", "l"), (r"h(?![aeiouyw])", ""), (r"[aeiouyw]+", ""), (r"(.)\1+", r"\1"),
+        *(
+            (r"tch|ch|[jz]", "1"),
+            (r"sh", "s"),
+            (r"ng?", "n"),
+            (r"th", "t"),
+            (r"ph|[bfv]", "p"),
+            (r"[kg]h|ck|[gqc]", "k"),
+        ),
+        *((r"1", "c"), (r"d", "t"), (r"r", "l"), (r"h(?![aeiouyw])", ""), (r"[aeiouyw]+", ""), (r"(.)\1+", r"\1")),
     )
-)  # fmt: skip
+)
 Key = tuple[str, str]
 
 
@@ -32,7 +39,11 @@ def sound_keys(name: Name, *, strict: bool = False) -> frozenset[Key]:
     if name.body or len(name.tokens) > 5:
         return frozenset()
     if name.hangul:
-        return frozenset((surname, _of_hangul(given)) for surname, given in splits(name.hangul)) if len(name.hangul) <= 7 else frozenset()
+        return (
+            frozenset((surname, _of_hangul(given)) for surname, given in splits(name.hangul))
+            if len(name.hangul) <= 7
+            else frozenset()
+        )
     if strict:
         return frozenset((each.surname, _of_hangul(each.given)) for each in readings(name))
     return _of_latin(name.tokens, name.family_first)
@@ -51,7 +62,9 @@ def _of_latin(tokens: tuple[str, ...], family_first: bool) -> frozenset[Key]:
     if len(tokens) > 2:
         ways.append((tokens[0] + tokens[1], tokens[2:]))
     for family, rest in ways:
-        lone = all(len(token) == 1 for token in rest) or not any(letter in "aeiou" for token in rest for letter in token)
+        lone = all(len(token) == 1 for token in rest) or not any(
+            letter in "aeiou" for token in rest for letter in token
+        )
         given = ANY if lone else _consonants("".join(rest))
         found |= {(surname, given) for surname in surnames_of(family)}
     return frozenset(found)

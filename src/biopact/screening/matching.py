@@ -88,9 +88,14 @@ def compare_names(ours: Name, theirs: Name, said: bool = True) -> Comparison:
     if known.score:
         evidence.append(("alias", known.body))
     return Comparison(
-        ours.written, theirs.written, spelled.score, max(heard.score if heard else 0.0, lent.score), known.score,
-        tuple(evidence), not (ours.body or ours.hangul) and min(len(ours.joined), len(theirs.joined)) <= 4,
-    )  # fmt: skip
+        ours.written,
+        theirs.written,
+        spelled.score,
+        max(heard.score if heard else 0.0, lent.score),
+        known.score,
+        tuple(evidence),
+        not (ours.body or ours.hangul) and min(len(ours.joined), len(theirs.joined)) <= 4,
+    )
 
 
 def outcome_of(score: float, short: bool = False) -> Outcome:
@@ -109,28 +114,25 @@ def screen(queries: Sequence[Query], index: Index, workers: int = 2) -> Screened
             for name in names_of(written, query.kind):
                 asked.append(name)
                 of_query.append(at)
-    best: dict[tuple[int, int], Comparison] = {}
+    best: list[dict[int, Comparison]] = [{} for _ in queries]
     for name, at, near in zip(asked, of_query, candidates(asked, index, workers), strict=True):
         for other, why in near.items():
             found = compare_names(name, index.names[other], bool(why & SOUND))
-            key = at, index.owners[other]
-            if found.score >= REVIEW and (key not in best or found.score > best[key].score):
-                best[key] = found
-    hits = [hit for at, query in enumerate(queries) for hit in _hits(at, query, index, best_of(best, at))]
+            entry = index.owners[other]
+            if found.score >= REVIEW and (entry not in best[at] or found.score > best[at][entry].score):
+                best[at][entry] = found
+    hits = [hit for query, near_by in zip(queries, best, strict=True) for hit in _hits(query, index, near_by)]
     findings = [finding for query in queries for finding in findings_of(query)]
     return Screened(tuple(hits), len(queries), tuple(findings))
 
 
-def best_of(best: dict[tuple[int, int], Comparison], at: int) -> dict[int, Comparison]:
-    """The comparisons of one query, by entry."""
-    return {entry: found for (query, entry), found in best.items() if query == at}
-
-
-def _hits(at: int, query: Query, index: Index, best: dict[int, Comparison]) -> list[Hit]:
-    del at
+def _hits(query: Query, index: Index, best: dict[int, Comparison]) -> list[Hit]:
     numbered = {
-        entry for kind in KINDS for number in query.identifiers.get(kind, ()) for entry in index.by_number.get((kind, number), ())
-    }  # fmt: skip
+        entry
+        for kind in KINDS
+        for number in query.identifiers.get(kind, ())
+        for entry in index.by_number.get((kind, number), ())
+    }
     by_entity: dict[int, list[tuple[int, Outcome, str | None, tuple[Qualifier, ...]]]] = {}
     for entry in sorted({*best, *numbered}):
         outcome, number, known = _judged(query, index.entries[entry], best.get(entry))
@@ -150,13 +152,31 @@ def _judged(query: Query, entry: Entry, names: Comparison | None) -> tuple[Outco
     return qualified(outcome_of(names.score, names.short), names.score, known), None, known
 
 
-def _hit(query: Query, index: Index, rows: list[tuple[int, Outcome, str | None, tuple[Qualifier, ...]]], best: dict[int, Comparison]) -> Hit:
+def _hit(
+    query: Query,
+    index: Index,
+    rows: list[tuple[int, Outcome, str | None, tuple[Qualifier, ...]]],
+    best: dict[int, Comparison],
+) -> Hit:
     """One hit of all entries that are one entity; its names and qualifiers are those of the entry that matches best."""
-    ranked = sorted(rows, key=lambda row: (row[1] != "strong", row[2] is None, -(best[row[0]].score if row[0] in best else 0)))
+    ranked = sorted(
+        rows, key=lambda row: (row[1] != "strong", row[2] is None, -(best[row[0]].score if row[0] in best else 0))
+    )
     first, outcome, number, known = ranked[0]
     names = best.get(first) or Comparison(query.names[0] if query.names else "", index.entries[first].names[0], 0, 0, 0)
     members = tuple(index.entries[row[0]] for row in sorted(rows))
     return Hit(
-        query, members, index.entries[first], outcome, number, 1.0 if number else names.score, names.spelling, names.sound,
-        names.alias, names.ours, names.theirs, names.evidence, known,
-    )  # fmt: skip
+        query,
+        members,
+        index.entries[first],
+        outcome,
+        number,
+        1.0 if number else names.score,
+        names.spelling,
+        names.sound,
+        names.alias,
+        names.ours,
+        names.theirs,
+        names.evidence,
+        known,
+    )

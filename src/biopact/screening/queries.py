@@ -98,8 +98,14 @@ def findings_of(query: Query) -> list[Finding]:
 
 def _renamed(table: Table) -> Table:
     """Known columns under their own names, whatever the capitals."""
-    known = {plain(name): name for name in ("id", "name", *COLUMNS)} | {"program": "programme", "birthyear": "birth_year"}
-    rows = tuple(type(row)(row.line, {known.get(plain(name), name): cell for name, cell in row.cells.items()}) for row in table.rows)
+    known = {plain(name): name for name in ("id", "name", *COLUMNS)} | {
+        "program": "programme",
+        "birthyear": "birth_year",
+    }
+    rows = tuple(
+        type(row)(row.line, {known.get(plain(name), name): cell for name, cell in row.cells.items()})
+        for row in table.rows
+    )
     return Table(table.path, tuple(known.get(plain(name), name) for name in table.columns), rows, table.notes)
 
 

@@ -104,8 +104,9 @@ def read_blob(path: Path) -> Blob:
 
 def table_of(blob: Blob) -> Table:
     """The rows of a CSV, TSV or workbook, under the header of its first line."""
+    notes: tuple[Note, ...] = ()
     if blob.content.startswith(b"PK"):
-        lines, notes = list(_workbook(blob)), ()
+        lines = list(_workbook(blob))
     else:
         text, notes = blob.text()
         separator = _separator(text)

@@ -51,7 +51,9 @@ def checked(table: Table, form: TableFormat) -> tuple[Table, tuple[str, ...]]:
         type(row)(row.line, {known.get(plain(name), name): cell for name, cell in row.cells.items()})
         for row in table.rows
     )
-    return Table(table.path, tuple(known.get(plain(name), name) for name in table.columns), renamed, table.notes), unknown
+    return Table(
+        table.path, tuple(known.get(plain(name), name) for name in table.columns), renamed, table.notes
+    ), unknown
 
 
 def plain(column: str) -> str:

@@ -17,8 +17,7 @@ from biopact.errors import DataError, Place
 from biopact.screening.lists.entry import Entry, Note
 from biopact.screening.lists.fields import country, day, years
 from biopact.screening.lists.files import Blob, read_blob, rows_of
-from biopact.screening.lists.us import numbers_in
-from biopact.screening.lists.us import kind_of
+from biopact.screening.lists.us import kind_of, numbers_in
 from biopact.screening.lists.xml import child, children
 
 __all__ = ["is_csv", "read_csv", "read_xml"]
@@ -58,7 +57,13 @@ def read_csv(blob: Blob, listed: str) -> tuple[list[Entry], list[Note], dict[str
     return entries, notes, used
 
 
-def _entry(cells: list[str], listed: str, names: dict[str, list[str]], places: dict[str, list[str]], remarks: dict[str, list[str]]) -> Entry:
+def _entry(
+    cells: list[str],
+    listed: str,
+    names: dict[str, list[str]],
+    places: dict[str, list[str]],
+    remarks: dict[str, list[str]],
+) -> Entry:
     key = cells[0]
     said = "; ".join([cells[11], *remarks.get(key, [])])
     lands = [*places.get(key, []), *_NATIONAL.findall(said)]
@@ -100,9 +105,18 @@ def read_xml(root: ET.Element, blob: Blob, listed: str) -> tuple[list[Entry], da
 
 def _from_xml(each: ET.Element, listed: str) -> Entry:
     akas = [aka for group in children(each, "akaList") for aka in children(group, "aka")]
-    lands = [child(part, "country") for name in ("nationalityList", "citizenshipList", "addressList") for group in children(each, name) for part in group]
+    lands = [
+        child(part, "country")
+        for name in ("nationalityList", "citizenshipList", "addressList")
+        for group in children(each, name)
+        for part in group
+    ]
     born = " ; ".join(child(part, "dateOfBirth") for group in children(each, "dateOfBirthList") for part in group)
-    ids = "; ".join(f"{child(part, 'idType')} {child(part, 'idNumber')} {child(part, 'idCountry')}" for group in children(each, "idList") for part in group)
+    ids = "; ".join(
+        f"{child(part, 'idType')} {child(part, 'idNumber')} {child(part, 'idCountry')}"
+        for group in children(each, "idList")
+        for part in group
+    )
     programmes = tuple(part.text or "" for group in children(each, "programList") for part in group)
     return Entry(
         listed, f"ofac-{child(each, 'uid')}", tuple(dict.fromkeys(_full(part) for part in (each, *akas))),

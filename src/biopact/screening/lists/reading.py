@@ -123,13 +123,13 @@ def _format_of(columns: Iterable[str], listed: str | None) -> TableFormat | None
 
 
 def _page(blob: Blob, listed: str | None) -> _Read:
-    read = [
-        _from_table(table, form, listed) for table in tables_of(blob) if (form := _format_of(table.columns, listed))
-    ]
+    """Every table of a page that is in a format of a list: firms and persons are two tables of one list."""
+    known = [(table, _format_of(table.columns, listed)) for table in tables_of(blob)]
+    read = [_from_table(table, form, listed) for table, form in known if form]
     if not read:
         raise DataError("screening.unknown-format", Place(blob.path), found="HTML")
-    name, form, version, _, _, notes, _ = read[0]
-    return name, form, version, [entry for each in read for entry in each[3]], None, notes, {}
+    name, format_name, version, _, _, notes, _ = read[0]
+    return name, format_name, version, [entry for each in read for entry in each[3]], None, notes, {}
 
 
 def _json(blob: Blob, listed: str | None) -> _Read:
@@ -140,7 +140,9 @@ def _json(blob: Blob, listed: str | None) -> _Read:
     except (json.JSONDecodeError, RecursionError) as error:
         raise DataError("screening.broken-json", Place(blob.path, getattr(error, "lineno", None))) from None
     results = value.get("results") if isinstance(value, dict) else value
-    if not isinstance(results, list) or not all(isinstance(each, dict) and "name" in each and "source" in each for each in results):
+    if not isinstance(results, list) or not all(
+        isinstance(each, dict) and "name" in each and "source" in each for each in results
+    ):
         raise DataError("screening.unknown-format", Place(blob.path), found="JSON")
     total = value.get("total") if isinstance(value, dict) else None
     if isinstance(total, int) and total > len(results):
@@ -148,7 +150,14 @@ def _json(blob: Blob, listed: str | None) -> _Read:
     for each in results:
         unknown = next((key for key in each if key not in _JSON_KEYS), None)
         if unknown:
-            raise DataError("screening.unknown-column", Place(blob.path, None, unknown), column=unknown, format="csl-json", version="1", near="–")
+            raise DataError(
+                "screening.unknown-column",
+                Place(blob.path, None, unknown),
+                column=unknown,
+                format="csl-json",
+                version="1",
+                near="–",
+            )
     name = listed or "csl"
     entries = [csl_entry(_flat(each), name) for each in results if each["name"]]
     return name, "csl-json", "1", entries, _stated(value), list(notes), {}
@@ -172,7 +181,11 @@ def _joined(value: object) -> str:
 def _stated(value: object) -> datetime.date | None:
     """The oldest day on which a source of the file was brought up to date, where the file says so."""
     used = value.get("sources_used") if isinstance(value, dict) else None
-    days = [day(str(each.get("source_last_updated") or each.get("last_imported") or "")) for each in used or [] if isinstance(each, dict)]
+    days = [
+        day(str(each.get("source_last_updated") or each.get("last_imported") or ""))
+        for each in used or []
+        if isinstance(each, dict)
+    ]
     known = [each for each in days if each]
     return min(known) if known else None
 
@@ -196,5 +209,3 @@ def _distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
             )  # fmt: skip
         found[entry.id] = entry
     return tuple(found.values())
-
-

@@ -15,12 +15,28 @@ __all__ = ["COLUMNS", "FORMATS", "kind_named"]
 
 COLUMNS = ("country", "birth_year", "programme", "type", *KINDS)
 _KINDS: dict[str, Kind] = {
-    "person": "person", "individual": "person", "개인": "person", "organisation": "organisation",
-    "organization": "organisation", "company": "organisation", "entity": "organisation", "legalentity": "organisation",
-    "기관": "organisation", "법인": "organisation", "기업": "organisation", "단체": "organisation", "vessel": "vessel",
-    "aircraft": "aircraft", "airplane": "aircraft", "선박": "vessel", "항공기": "aircraft", "hospital": "organisation",
-    "university": "organisation", "research-institute": "organisation", "government": "organisation",
-}  # fmt: skip
+    "person": "person",
+    "individual": "person",
+    "개인": "person",
+    "organisation": "organisation",
+    "organization": "organisation",
+    "company": "organisation",
+    "entity": "organisation",
+    "legalentity": "organisation",
+    "기관": "organisation",
+    "법인": "organisation",
+    "기업": "organisation",
+    "단체": "organisation",
+    "vessel": "vessel",
+    "aircraft": "aircraft",
+    "airplane": "aircraft",
+    "선박": "vessel",
+    "항공기": "aircraft",
+    "hospital": "organisation",
+    "university": "organisation",
+    "research-institute": "organisation",
+    "government": "organisation",
+}
 
 
 def kind_named(text: str) -> Kind:
@@ -48,7 +64,9 @@ def _simple(table: Table, listed: str) -> Iterator[Entry]:
 
 def _identifiers(cells: Iterable[dict[str, str]]) -> dict[str, frozenset[str]]:
     found = {
-        kind: frozenset(number for cell in cells for part in several(cell.get(kind, "")) if (number := tidy(kind, part)))
+        kind: frozenset(
+            number for cell in cells for part in several(cell.get(kind, "")) if (number := tidy(kind, part))
+        )
         for kind in KINDS
     }
     return {kind: numbers for kind, numbers in found.items() if numbers}
@@ -56,19 +74,40 @@ def _identifiers(cells: Iterable[dict[str, str]]) -> dict[str, frozenset[str]]:
 
 def _opensanctions(table: Table, listed: str) -> Iterator[Entry]:
     for row in table.rows:
-        numbers = {"lei": frozenset(part for part in several(row["identifiers"]) if len(part) == 20 and tidy("lei", part))}
+        numbers = {
+            "lei": frozenset(part for part in several(row["identifiers"]) if len(part) == 20 and tidy("lei", part))
+        }
         yield Entry(
-            listed, row["id"], (row["name"], *several(row["aliases"])), kind_named(row["schema"]),
-            frozenset(code for part in several(row["countries"]) if (code := country(part))), years(row["birth_date"]),
-            tuple(several(row["sanctions"])[:4]), {kind: values for kind, values in numbers.items() if values},
-        )  # fmt: skip
+            listed,
+            row["id"],
+            (row["name"], *several(row["aliases"])),
+            kind_named(row["schema"]),
+            frozenset(code for part in several(row["countries"]) if (code := country(part))),
+            years(row["birth_date"]),
+            tuple(several(row["sanctions"])[:4]),
+            {kind: values for kind, values in numbers.items() if values},
+        )
 
 
 FORMATS = (
     TableFormat(
-        "opensanctions-simple", "1", ("id", "schema", "name", "aliases", "birth_date", "countries"),
-        ("addresses", "identifiers", "sanctions", "phones", "emails", "program_ids", "dataset", "first_seen", "last_seen", "last_change"),
-        _opensanctions, source="targets.simple.csv",
+        "opensanctions-simple",
+        "1",
+        ("id", "schema", "name", "aliases", "birth_date", "countries"),
+        (
+            "addresses",
+            "identifiers",
+            "sanctions",
+            "phones",
+            "emails",
+            "program_ids",
+            "dataset",
+            "first_seen",
+            "last_seen",
+            "last_change",
+        ),
+        _opensanctions,
+        source="targets.simple.csv",
     ),
     TableFormat("simple", "1", ("id", "name"), COLUMNS, _simple, strict=False),
-)  # fmt: skip
+)

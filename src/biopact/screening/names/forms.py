@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+
+from rapidfuzz.distance import OSA
 
 from biopact.screening.names.hangul import has_hangul
 from biopact.screening.resources import yaml_of
@@ -12,6 +14,7 @@ from biopact.screening.resources import yaml_of
 __all__ = ["attached", "is_body", "without_forms", "words"]
 
 _CAMEL = re.compile(r"(?<=[a-z0-9)])(?=(?:Co|Inc|Ltd|Corp|LLC|GmbH|Limited|Company)\b\.?)")  # CelltrionInc.
+_DOTTED = re.compile(r"(?<!\w)(?:S\.A|N\.V|B\.V|A\.G|S\.L|S\.C|K\.K|A/S|S\.A\.S|S\.p\.A)\.?(?!\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def attached(text: str) -> tuple[str, bool]:
     """A cleaned name without the forms that Korean writes in brackets or attaches, and whether there were any."""
     spaced = _CAMEL.sub(" ", text)
     if not has_hangul(text):
-        return spaced, False
+        return spaced, _DOTTED.search(text) is not None
     forms = _forms()
     bare = forms.marks.sub(" ", spaced).strip()
     previous = None
@@ -69,7 +72,7 @@ def without_forms(tokens: tuple[str, ...], body: bool) -> tuple[tuple[str, ...],
         phrase = next((each for each in forms.phrases if len(each) < len(left) and _ends(left, each)), None)
         if phrase:
             del left[-len(phrase) :]
-        elif left[-1] in forms.strong or (left[-1] in forms.weak and (body or found)):
+        elif left[-1] in forms.strong or _misspelt(left[-1]) or (left[-1] in forms.weak and (body or found)):
             left.pop()
         elif left[0] in forms.leading and (body or found or left[0] not in forms.weak) and len(left) > 2:
             left.pop(0)
@@ -85,6 +88,14 @@ def is_body(tokens: tuple[str, ...], hangul: str) -> bool:
     if any(token in words("bodies") for token in tokens):
         return True
     return bool(hangul) and hangul.endswith(tuple(yaml_of("company_forms")["bodies_hangul"])) and len(hangul) > 3
+
+
+@lru_cache(maxsize=100_000)
+def _misspelt(token: str) -> bool:
+    """Whether a word is a long legal form with one slip."""
+    return len(token) >= 6 and any(
+        len(form) >= 7 and OSA.distance(token, form, score_cutoff=1) <= 1 for form in _forms().strong
+    )
 
 
 def _ends(left: list[str], phrase: tuple[str, ...]) -> bool:

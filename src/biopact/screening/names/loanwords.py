@@ -22,15 +22,32 @@ _LEAST = 4  # consonants: shorter frames are shared by too many words
 _MOST = 0.9
 _ONSETS = dict(zip("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ", "kkntt" + "lmppss" + "-cccktph", strict=True))
 _CODAS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄷ": "s", "ㄹ": "l", "ㅁ": "m", "ㅂ": "p", "ㅇ": "nk"}
+# how English letters sound in Hangul, step by step; capitals are sounds already settled
 _STEPS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
-        (r"tion\b", "syn"), (r"sion\b", "cyn"), (r"ough", "o"), (r"igh", "i"), (r"sch", "s"), (r"tch", "C"), (r"ch", "C"), (r"sh", "s"),
-        (r"ph", "p"), (r"th", "s"), (r"wh", "w"), (r"ck", "k"), (r"qu", "k"), (r"x", "ks"), (r"g(?=[ei])", "C"), (r"c(?=[eiy])", "s"),
-        (r"[cqg]", "k"), (r"[jz]", "C"), (r"C", "c"), (r"[bfv]", "p"), (r"d", "t"), (r"r(?![aeiouy])", ""), (r"r", "l"),
-        (r"(?<=[aeiou])h(?![aeiouy])", ""), (r"[aeiouwy]+", ""),
+        *((r"tion\b", "syn"), (r"sion\b", "cyn"), (r"ough", "o"), (r"igh", "i"), (r"sch|sh", "s"), (r"tch|ch", "C")),
+        *(
+            (r"ph", "p"),
+            (r"th", "s"),
+            (r"ck", "k"),
+            (r"qu", "k"),
+            (r"x", "ks"),
+            (r"g(?=[ei])", "C"),
+            (r"c(?=[eiy])", "s"),
+        ),
+        *(
+            (r"[cqg]", "k"),
+            (r"[jz]", "C"),
+            (r"C", "c"),
+            (r"[bfv]", "p"),
+            (r"d", "t"),
+            (r"r(?![aeiouy])", ""),
+            (r"r", "l"),
+        ),
+        *((r"(?<=[aeiou])h(?![aeiouy])", ""), (r"[aeiouwy]+", "")),
     )
-)  # fmt: skip
+)
 
 
 class Loan(NamedTuple):

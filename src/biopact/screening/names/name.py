@@ -18,7 +18,18 @@ Kind = Literal["person", "organisation", "vessel", "aircraft", "unknown"]
 _SOFT = re.compile(r"[aeiouywh]")
 _TWICE = re.compile(r"(.)\1+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_ALIKE = (("ch", "c"), ("sh", "s"), ("kh", "k"), ("gh", "g"), ("th", "t"), ("ph", "f"), ("ck", "k"), ("q", "k"), ("z", "s"), ("x", "ks"))
+_ALIKE = (
+    ("ch", "c"),
+    ("sh", "s"),
+    ("kh", "k"),
+    ("gh", "g"),
+    ("th", "t"),
+    ("ph", "f"),
+    ("ck", "k"),
+    ("q", "k"),
+    ("z", "s"),
+    ("x", "ks"),
+)
 # the surnames that the North writes with ㄹ and the South, by 두음 법칙 (한글 맞춤법, articles 10 to 12), without
 _FIRST = dict(zip("리류림라로량렴려룡", "이유임나노양염여용", strict=True))
 

@@ -21,11 +21,43 @@ __all__ = ["Spelling", "spelling"]
 _COMMON = 0.35  # what a common word of bodies weighs beside one that names
 _LEFT = 0.3  # what a left-over given name counts
 _INITIAL = 0.75
+_SLIP = 0.82  # one letter amiss in all of a name
 _EDIT = 1.25  # an edit, as a share of the longer word
-_FIRST_SOUND = {"c": "k", "q": "k", "j": "y", "z": "s", "x": "ks", "w": "v", "i": "y", "e": "y"}  # Catherine, Yekaterina
+_FIRST_SOUND = {
+    "c": "k",
+    "q": "k",
+    "j": "y",
+    "z": "s",
+    "x": "ks",
+    "w": "v",
+    "i": "y",
+    "e": "y",
+}  # Catherine, Yekaterina
 _SAME_CONSONANTS = 0.8  # at least, however the vowels differ
 # words of a name that come and go in Latin letters
-_PARTICLES = frozenset("al el ul bin ibn bint ben abu abou abd de del la las los da das do dos di du van von der den le".split())
+_PARTICLES = frozenset(
+    {
+        "al",
+        "el",
+        "ul",
+        "bin",
+        "ibn",
+        "bint",
+        "ben",
+        "abu",
+        "abou",
+        "abd",
+        "de",
+        "del",
+        "la",
+        "las",
+        "los",
+        "da",
+        "das",
+        "do",
+    }
+    | {"dos", "di", "du", "van", "von", "der", "den", "le"}
+)
 
 
 class Spelling(NamedTuple):
@@ -47,6 +79,8 @@ def spelling(one: Name, other: Name) -> Spelling:
     if one.hangul:
         return _in_hangul(one, other)
     worded = _worded(one, other)
+    if worded.score < _SLIP and _one_slip(one, other):
+        return Spelling(_SLIP, ((" ".join(one.tokens), " ".join(other.tokens), _SLIP),))
     if worded.score >= 0.97 or (len(one.tokens) == 1 and len(other.tokens) == 1):
         return worded
     a, b = one.joined, other.joined
@@ -62,6 +96,14 @@ def _in_hangul(one: Name, other: Name) -> Spelling:
     edits = OSA.distance(one.key, other.key)
     score = max(0.0, 1 - 1.9 * edits / max(len(one.key), len(other.key)))
     return Spelling(round(score, 4), ((one.hangul, other.hangul, round(score, 3)),))
+
+
+def _one_slip(one: Name, other: Name) -> bool:
+    """Whether one letter, wherever it stands, is all that differs; a digit is no slip."""
+    a, b = one.joined, other.joined
+    if abs(len(a) - len(b)) > 1 or min(len(a), len(b)) < 8 or any(map(str.isdigit, a + b)):
+        return False
+    return OSA.distance(a, b, score_cutoff=1) <= 1 or OSA.distance(one.key, other.key, score_cutoff=1) <= 1
 
 
 def _joined(a: str, b: str) -> float:
@@ -133,7 +175,11 @@ def _alike(a: str, b: str, person: bool) -> float:
     if _FIRST_SOUND.get(a[0], a[0]) != _FIRST_SOUND.get(b[0], b[0]):  # a slip in the first letter is rare
         return max(0.0, 1 - 2.5 * edits / len(long)) if len(short) >= 5 and edits == 1 else 0.0
     bones = skeleton(a)
-    if len(short) >= 4 and bones[1:] == skeleton(b)[1:] and (len(bones) > 2 or (person and len(bones) == 2 and edits <= 2)):
+    if (
+        len(short) >= 4
+        and bones[1:] == skeleton(b)[1:]
+        and (len(bones) > 2 or (person and len(bones) == 2 and edits <= 2))
+    ):
         return max(1 - 0.06 * edits, _SAME_CONSONANTS) if len(bones) > 2 else 1 - 0.12 * edits
     allowed = 1 if len(long) <= 6 else 2 if len(long) <= 9 else 3
     if edits > allowed or (len(short) == 3 and edits):
