@@ -55,7 +55,12 @@ def show_pact(answer: Mapping[str, Any], done: ScreenedPact, out: IO[str] | None
             else "{:.0%}–{:.0%}".format(*each["share"])
         )
         print(
-            say(f"screening.{each['level']}", party=each["party"], share=share, through=", ".join(each["through"])),
+            say(
+                f"screening.{each['level']}{'' if each['certain'] else '-maybe'}",
+                party=each["party"],
+                share=share,
+                through=", ".join(each["through"]),
+            ),
             file=out,
         )
     for each in answer["items"]:

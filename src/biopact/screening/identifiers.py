@@ -1,7 +1,8 @@
 """Official numbers of bodies: LEI, Korean business registration number, UEI, D-U-N-S. Two that agree settle a match.
 
-An LEI and a Korean number carry a check digit (ISO 7064 MOD 97-10; 사업자등록번호), verified by python-stdnum. A UEI and a
-D-U-N-S number publish none (the D-U-N-S one was given up in 2006), so only their form can be checked.
+An LEI carries check digits (ISO 17442, ISO 7064 MOD 97-10), verified by python-stdnum. A Korean number carries one too;
+python-stdnum (2.2) checks the form of that number only, so its digit is verified here. A UEI and a D-U-N-S number publish
+none (the D-U-N-S one was given up in 2006): only their form can be checked.
 """
 
 from __future__ import annotations
@@ -42,8 +43,15 @@ def fault_of(kind: str, written: str) -> Literal["form", "check"] | None:
     if kind == "lei":
         return None if lei.is_valid(number) else "check"
     if kind == "brn":
-        return None if brn.is_valid(number) else "check"
+        return "form" if not brn.is_valid(number) else None if _brn_digit(number) == number[-1] else "check"
     return None
+
+
+def _brn_digit(number: str) -> str:
+    """The last digit of a 사업자등록번호: weights 1 3 7 1 3 7 1 3 5, and the tens of the ninth product (국세청)."""
+    digits = [int(digit) for digit in number[:9]]
+    total = sum(weight * digit for weight, digit in zip((1, 3, 7, 1, 3, 7, 1, 3, 5), digits, strict=True))
+    return str(-(total + digits[8] * 5 // 10) % 10)
 
 
 def agreeing(one: Numbers, other: Numbers) -> str | None:

@@ -27,7 +27,7 @@ _STEPS = tuple(
             (r"ph|[bfv]", "p"),
             (r"[kg]h|ck|[gqc]", "k"),
         ),
-        *((r"1", "c"), (r"d", "t"), (r"r", "l"), (r"h(?![aeiouyw])", ""), (r"[aeiouyw]+", ""), (r"(.)\1+", r"\1")),
+        *((r"1", "c"), (r"d", "t"), (r"r", "l"), (r"h(?![aeiouyw])", ""), (r"(.)\1+", r"\1"), (r"[aeiouyw]+", "")),
     )
 )
 Key = tuple[str, str]
@@ -72,8 +72,8 @@ def _of_latin(tokens: tuple[str, ...], family_first: bool) -> frozenset[Key]:
 
 @lru_cache(maxsize=100_000)
 def _of_hangul(given: str) -> str:
-    text = "".join(_ONSETS[part.onset] + _CODAS[part.coda] for part in syllables(given)).replace("-", "")
-    return re.sub(r"(.)\1+", r"\1", text)
+    text = "".join(f"{_ONSETS[part.onset]}.{_CODAS[part.coda]}" for part in syllables(given)).replace("-", "")
+    return re.sub(r"(.)\1+", r"\1", text).replace(".", "")
 
 
 @lru_cache(maxsize=100_000)

@@ -17,6 +17,7 @@ __all__ = ["LEVELS", "Owned", "ownership"]
 
 Level = Literal["owned-50", "warning-25", "warning-20"]
 LEVELS: tuple[tuple[float, Level], ...] = ((0.5, "owned-50"), (0.25, "warning-25"), (0.2, "warning-20"))
+_OWNED = (None, "company", "manufacturer", "cro", "data-platform", "other")  # kinds that have owners
 _CLOSE = 1e-12  # shares are written in decimals
 
 
@@ -24,7 +25,8 @@ _CLOSE = 1e-12  # shares are written in decimals
 class Owned:
     """A party, and what share of it those listed (or owned by them) hold: at least ``low``, at most ``high``.
 
-    ``through`` are these owners. ``certain`` where the share that is surely theirs reaches the level.
+    ``through`` are these owners. ``certain`` where the share that is surely theirs, and they surely listed, reaches the
+    level.
     """
 
     node: str
@@ -35,17 +37,21 @@ class Owned:
     certain: bool
 
 
-def ownership(pact: Pact, listed: Collection[str]) -> tuple[tuple[Owned, ...], tuple[str, ...]]:
+def ownership(
+    pact: Pact, listed: Collection[str], maybe: Collection[str] = ()
+) -> tuple[tuple[Owned, ...], tuple[str, ...]]:
     """What the owners say of each party that is not listed itself, and the parties whose owners nobody wrote down.
 
-    ``listed`` are ids of parties and nodes of named owners. Owners that are not written are not counted here.
+    ``listed`` are ids of parties and nodes of named owners; ``maybe`` those with a hit that nobody has settled, who
+    count for what may be. Owners that are not written are not counted here.
     """
     links = graph(pact)
+    suspected = {*listed, *maybe}
     surely = _covered(links, listed, low=True)
-    perhaps = _covered(links, listed, low=False)
+    perhaps = _covered(links, suspected, low=False)
     found = []
     for node in links:
-        if node in listed:
+        if node in suspected:
             continue
         low = _share(links, node, surely, low=True)
         high = _share(links, node, perhaps, low=False)
@@ -57,7 +63,7 @@ def ownership(pact: Pact, listed: Collection[str]) -> tuple[tuple[Owned, ...], t
     unknown = tuple(
         party.id
         for party in pact.named_parties
-        if party.owners is None and party.kind in (None, "company", "manufacturer", "cro", "other")
+        if party.owners is None and party.kind in _OWNED and party.id not in suspected
     )
     return tuple(found), unknown
 

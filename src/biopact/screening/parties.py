@@ -85,7 +85,8 @@ def screen_pact(pact: Pact, index: Index, workers: int = 1) -> ScreenedPact:
     path = decisions_of(pact)
     hits = judged(screened.hits, read_decisions(path) if path else [])
     listed = {each.hit.query.id for each in hits if each.says == "same" or (each.open and each.hit.outcome == "strong")}
-    owned, unknown = ownership(pact, listed)
+    maybe = {each.hit.query.id for each in hits if each.says in ("open", "unsure")} - listed
+    owned, unknown = ownership(pact, listed, maybe)
     findings += [Finding("owners-unknown", node, pact.place("parties", node).line) for node in unknown]
     return ScreenedPact(pact, screened, hits, owned, (*findings, *screened.findings))
 

@@ -115,7 +115,7 @@ def _in(term: _Term, text: str, words: tuple[str, ...]) -> _Term | None:
         return term if re.search(rf"(?<![A-Za-z0-9]){re.escape(term.text)}(?![A-Za-z0-9])", text) else None
     if width == 1 and "가" <= term.words[0][0] <= "힣":
         joined = "".join(words)
-        return term if len(term.words[0]) >= 3 and term.words[0] in joined else None
+        return term if term.words[0] in (joined if len(term.words[0]) >= 3 else words) else None
     if any("가" <= letter <= "힣" for letter in "".join(term.words)):
         return term if "".join(term.words) in "".join(words) else None
     slip = False

@@ -25,7 +25,7 @@ _DIRECTION = set("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 _WORD = re.compile(r"[^\W_]+")
 _ABBREVIATED = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}")  # S.A. → SA
 _SLASHED = re.compile(r"(?<!\w)([a-z])/([a-z])(?!\w)")  # A/S
-_SPACED = re.compile(r"(?<!\w)[^\W\d_](?: [^\W\d_]){3,}(?!\w)")  # S A M S U N G
+_SPACED = re.compile(r"(?<!\w)[^\W\d_](?: [^\W\d_]){2,}(?!\w)")  # S A M S U N G
 _FOLDED = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ə": "a", "ħ": "h"}
 
 

@@ -30,7 +30,7 @@ class _Forms:
 
 @cache
 def words(kind: str) -> frozenset[str]:
-    """One of the word lists of ``data/company_forms.yaml``: ``common``, ``titles``, ``bodies``."""
+    """One of the word lists of ``data/company_forms.yaml``: ``common``, ``titles``, ``suffixes``, ``bodies``."""
     return frozenset(yaml_of("company_forms")[kind])
 
 

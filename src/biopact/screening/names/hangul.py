@@ -72,9 +72,8 @@ def _composed(run: str) -> str:
     done, at = "", 0
     while at < len(run):
         if run[at] in ONSETS and at + 1 < len(run) and run[at + 1] in VOWELS:
-            ahead = run[at + 2 : at + 3]
-            closes = ahead in _FULL_CODAS[1:] and not (ahead in ONSETS and run[at + 3 : at + 4] in VOWELS)
-            closes = closes and (at + 3 >= len(run) or run[at + 3] not in VOWELS)
+            ahead, behind = run[at + 2 : at + 3], run[at + 3 : at + 4]
+            closes = ahead in _FULL_CODAS[1:] and not (behind and behind in VOWELS)
             coda = _FULL_CODAS.index(ahead) if ahead and closes else 0
             done += chr(0xAC00 + ONSETS.index(run[at]) * 588 + VOWELS.index(run[at + 1]) * 28 + coda)
             at += 3 if coda else 2

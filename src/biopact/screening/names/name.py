@@ -75,8 +75,7 @@ def _prepared(written: str, text: str, kind: Kind, tricks: tuple[str, ...]) -> N
         tokens, more = without_forms(tokens, body)
         body = body or (more and kind == "unknown")
     if not body:
-        untitled = tuple(token for token in tokens if token not in words("titles"))
-        tokens = untitled or tokens
+        tokens = _untitled(tokens, bare, hangul)
     else:
         short = yaml_of("company_forms")["abbreviations"]
         tokens = tuple(short.get(token, token) for token in tokens)
@@ -87,6 +86,18 @@ def _prepared(written: str, text: str, kind: Kind, tricks: tuple[str, ...]) -> N
         tokens = tuple(romanised(token) for token in tokens)
     comma = not body and "," in text and len(folded(text.partition(",")[0])) == 1
     return Name(written, tokens, hangul, body, comma, tricks, _key(tokens, hangul))
+
+
+def _untitled(tokens: tuple[str, ...], text: str, hangul: str) -> tuple[str, ...]:
+    """Words without titles at the front (also behind the comma of a surname) and degrees at the end; two words stay."""
+    fronts = {0, len(folded(text.partition(",")[0]))} if "," in text else {0}
+    left = list(tokens)
+    for at in sorted(fronts, reverse=True):
+        while at < len(left) > (1 if hangul else 2) and left[at] in words("titles"):
+            del left[at]
+    while len(left) > (1 if hangul else 2) and left[-1] in words("suffixes"):
+        left.pop()
+    return tuple(left)
 
 
 def _key(tokens: tuple[str, ...], hangul: str) -> str:

@@ -16,7 +16,7 @@ from biopact.screening.resources import table, yaml_of
 
 __all__ = ["EDIT", "chunk_cost", "spellings", "surname_cost", "surname_spellings", "surnames", "written_cost"]
 
-EDIT = 0.6
+EDIT = 0.7
 LONGEST = 8  # no syllable is written with more letters
 _RARE = 0.12  # a spelling of a surname that is marked rare (~)
 _LATER = 0.02  # for each step down the list of a surname's spellings, which begins with the usual ones

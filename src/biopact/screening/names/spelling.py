@@ -19,7 +19,7 @@ from biopact.screening.names.name import Name, skeleton
 __all__ = ["Spelling", "spelling"]
 
 _COMMON = 0.35  # what a common word of bodies weighs beside one that names
-_LEFT = 0.3  # what a left-over given name counts
+_LEFT = 0.25  # what a left-over given name counts
 _INITIAL = 0.75
 _SLIP = 0.82  # one letter amiss in all of a name
 _EDIT = 1.25  # an edit, as a share of the longer word
