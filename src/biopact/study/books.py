@@ -13,6 +13,7 @@ from typing import Any
 
 from biopact.decide import Determination, FlowDetermination, as_json
 from biopact.decide.answer import flow_as_json
+from biopact.errors import VerificationError
 from biopact.ledger import (
     Evidence,
     Ledger,
@@ -27,9 +28,12 @@ from biopact.ledger import (
     own_key,
     party_folder,
 )
+from biopact.pact import Evidence as Record
 from biopact.pact import Pact
 
-__all__ = ["Books"]
+__all__ = ["Books", "file_digest"]
+
+SITES = "site-stores"  # beside the folders of pacts
 
 
 @dataclass(frozen=True)
@@ -42,16 +46,21 @@ class Books:
     sites: tuple[str, ...]
     coordinator: str
     recorder: StudyRecorder
+    evidence: tuple[Evidence, ...]
 
     @classmethod
     def open(cls, pact: Pact, study: str, sites: tuple[str, ...], state: Path | None) -> Books:
-        """The books of a study; keys are made where a party has none yet."""
+        """The books of a study; keys are made where a party has none yet.
+
+        Raises VerificationError where a file of evidence is not the one that was recorded: before anything is released.
+        """
+        evidence = tuple(_evidence(pact, record) for record in pact.evidence)
         ledgers = {site: _ledger(pact, site, state) for site in sites}
-        return cls(pact, study, state, sites, _coordinator(pact, sites), StudyRecorder(study, ledgers))
+        return cls(pact, study, state, sites, _coordinator(pact, sites), StudyRecorder(study, ledgers), evidence)
 
     def store(self, site: str) -> Path:
-        """A site's private folder for this pact."""
-        return party_folder(self.pact.id, site, self.state) / "store"
+        """A site's private store: one for all pacts and studies, since a pact's name is not the site's to choose."""
+        return party_folder(SITES, site, self.state) / "store"
 
     def determined(self, site: str, told: FlowDetermination, law: str) -> None:
         """A site's own determination of the flow under which it releases goes into its ledger."""
@@ -85,7 +94,7 @@ class Books:
             as_of=told.as_of.isoformat(),
             law=told.law,
             flows=flows,
-            evidence=[_evidence(record) for record in self.pact.evidence],
+            evidence=self.evidence,
             sites=self.recorder.sites(dict.fromkeys(self.sites, told.law)),
             parties=[self._party(party, ledger) for party, ledger in ledgers.items()],
             study=self.study,
@@ -125,7 +134,17 @@ def _coordinator(pact: Pact, sites: tuple[str, ...]) -> str:
     return sites[0]
 
 
-def _evidence(record: Any) -> Evidence:
+def _evidence(pact: Pact, record: Record) -> Evidence:
+    """A record of the pact for the receipt, with the digest of its file as it is now.
+
+    Raises VerificationError where the file is not the one that was recorded.
+    """
+    found = record.sha256
+    if record.file and pact.folder is not None and (pact.folder / record.file).is_file():
+        found = file_digest(pact.folder / record.file)
+        if record.sha256 not in (None, found):
+            place = pact.place("evidence", pact.evidence.index(record))
+            raise VerificationError("study.evidence-changed", place, file=record.file)
     return Evidence(
         rule=record.rule,
         flow=record.flow,
@@ -133,5 +152,5 @@ def _evidence(record: Any) -> Evidence:
         reference=record.reference,
         valid_from=record.valid_from.isoformat() if record.valid_from else None,
         valid_to=record.valid_to.isoformat() if record.valid_to else None,
-        digest=record.sha256,
+        digest=found,
     )
