@@ -228,7 +228,10 @@ class _Across:
         content = korean_backbone(self.korea.map_, self.korea.dtd, skeleton(self.asked), files)
         md5 = self.writer.write(f"{number}/m1/kr/kr-regional.xml", content)
         self.writer.write(f"{number}/util/dtd/{self.korea.dtd.path.name}", self.korea.dtd.content)
-        return Placed((Node(elements()[_M1].element),), leaf_node("kr-regional", "m1/kr/kr-regional.xml", md5, "Korean regional backbone"))
+        return Placed(
+            (Node(elements()[_M1].element),),
+            leaf_node("kr-regional", "m1/kr/kr-regional.xml", md5, "Korean regional backbone"),
+        )
 
 
 def _merged_studies(

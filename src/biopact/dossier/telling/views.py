@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from biopact.dossier.change import Answer
 from biopact.dossier.gap import STATES, Gap
 from biopact.dossier.headings import title_of
 from biopact.dossier.lifecycle import Document, Lives
@@ -19,7 +20,7 @@ from biopact.dossier.tree import shown
 from biopact.law.requirements import Clock, Row, Side
 from biopact.text import pick, say
 
-__all__ = ["history_as_json", "show_conversion", "show_gap", "show_history", "show_requirements"]
+__all__ = ["history_as_json", "show_change", "show_conversion", "show_gap", "show_history", "show_requirements"]
 
 
 def _table(*columns: str) -> Table:
@@ -58,10 +59,20 @@ def _documents(screen: Console, rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
         action = say(f"dossier.action.{row.get('state') or row['action']}")
         languages = "/".join(row["languages"])
-        cite = f"{row['cite'] or '–'} ({say('dossier.checked.' + row['checked'])})" if row["checked"] else row["cite"] or "–"
+        cite = (
+            f"{row['cite'] or '–'} ({say('dossier.checked.' + row['checked'])})"
+            if row["checked"]
+            else row["cite"] or "–"
+        )
         files = [shown(file) for file in row["source_files"] if file]
         more = say("dossier.and-more", count=len(files) - 1) if len(files) > 1 else ""
-        table.add_row(pick(row["title"]), row["heading"] or "–", f"{action} ({languages})", cite, files[0] + more if files else "–")
+        table.add_row(
+            pick(row["title"]),
+            row["heading"] or "–",
+            f"{action} ({languages})",
+            cite,
+            files[0] + more if files else "–",
+        )
     screen.print(table)
 
 
@@ -73,7 +84,9 @@ def show_gap(found: Gap, out: IO[str]) -> None:
     screen.print(say("dossier.gap-head", **words, product=say(f"dossier.product.{found.product}")), style="bold")
     for state in STATES:
         if found.counts[state]:
-            screen.print("  " + say("dossier.gap-count", state=say(f"dossier.action.{state}"), count=found.counts[state]))
+            screen.print(
+                "  " + say("dossier.gap-count", state=say(f"dossier.action.{state}"), count=found.counts[state])
+            )
     _documents(screen, sorted(told["rows"], key=lambda row: STATES.index(row["state"])))
 
 
@@ -95,7 +108,11 @@ def _side(side: Side | None) -> str:
         return say("dossier.no-counterpart")
     lines = [pick(side.requirement)]
     lines += [f"· {pick(clock.title)}: {_clock(clock)}" for clock in side.clocks]
-    cite = f"{side.cite} ({say('dossier.checked.' + side.checked)})" if side.cite else say("dossier.checked." + side.checked)
+    cite = (
+        f"{side.cite} ({say('dossier.checked.' + side.checked)})"
+        if side.cite
+        else say("dossier.checked." + side.checked)
+    )
     return "\n".join([*lines, f"[{cite}]"])
 
 
@@ -128,7 +145,9 @@ def _life(screen: Console, document: Document) -> None:
     if not document.whole:
         screen.print("    " + say("dossier.beginning-withheld"))
     for leaf in document.events:
-        operation = say(f"dossier.operation.{leaf.operation}") if leaf.operation in _OPERATIONS else shown(leaf.operation)
+        operation = (
+            say(f"dossier.operation.{leaf.operation}") if leaf.operation in _OPERATIONS else shown(leaf.operation)
+        )
         screen.print(f"    {leaf.sequence}  {operation}  {shown(leaf.file or '')}")
 
 
@@ -166,3 +185,39 @@ def _leaf(leaf: Leaf) -> dict[str, Any]:
         "file": shown(leaf.file) if leaf.file else None,
         "checksum": leaf.checksum,
     }
+
+
+def show_change(answer: Answer, out: IO[str]) -> None:
+    """Each agency's class with its reasons, then the day both allow."""
+    screen = console(out)
+    change = answer.change
+    screen.print(
+        say("dossier.change-head", product=change.product, change=str(change.facts["item.change"])), style="bold"
+    )
+    if change.describes:
+        screen.print(change.describes)
+    for it in answer.agencies:
+        screen.print()
+        screen.print(say(f"dossier.agency.{it.agency}"), style="bold")
+        if it.category is None:
+            words = ", ".join(say(f"dossier.category.{name}") for name in it.between) or "–"
+            screen.print("  " + say("dossier.change-open", between=words, missing=", ".join(it.missing) or "–"))
+            continue
+        screen.print(f"  {say(f'dossier.category.{it.category}')}  ({it.cite})")
+        screen.print("  " + pick(it.file))
+        screen.print("  " + say("dossier.change-data", data=", ".join(say(f"dossier.data.{name}") for name in it.data)))
+        screen.print("  " + say(f"dossier.ships.{it.ships}", days=it.days if it.days is not None else "–"))
+        if it.earliest is None:
+            screen.print("  " + say("dossier.change-no-clock"))
+        if it.review:
+            screen.print("  " + say("dossier.change-review"), style="yellow")
+    screen.print()
+    joint = answer.earliest_joint
+    if joint:
+        screen.print(say("dossier.change-joint", day=joint.isoformat()), style="bold")
+    else:
+        least = answer.not_before
+        screen.print(say("dossier.change-no-joint", day=least.isoformat() if least else "–"), style="bold")
+    if change.assumed:
+        screen.print(say("dossier.change-assumed", facts=", ".join(change.assumed)), style="dim")
+    screen.print(say("cli.not-advice"), style="dim")
