@@ -19,7 +19,7 @@ from biopact.supply.network import Network
 __all__ = ["Arrays", "Floats", "Ints", "arrays_of"]
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.integer[Any]]
 INF = float("inf")
 
 
@@ -84,7 +84,7 @@ class Arrays:
     @cached_property
     def group_demand(self) -> Floats:
         """Weekly demand of each (product, country), natural units."""
-        return np.bincount(self.demand_group, self.demand, len(self.groups))
+        return np.bincount(self.demand_group, self.demand, len(self.groups)).astype(np.float64)
 
     @cached_property
     def value_a_week(self) -> float:

@@ -55,5 +55,8 @@ class Assembly:
         order = np.argsort(columns, kind="stable")
         starts = np.zeros(self.columns + 1, dtype=np.int64)
         np.cumsum(np.bincount(columns, minlength=self.columns), out=starts[1:])
-        joined = [np.concatenate(parts) for parts in (self._cost, self._low, self._high, self._row_low, self._row_high)]
-        return Lp(*joined, starts.astype(np.int32), rows[order].astype(np.int32), values[order])
+        cost, low, high, row_low, row_high = (
+            np.concatenate(parts) for parts in (self._cost, self._low, self._high, self._row_low, self._row_high)
+        )
+        at = rows[order].astype(np.int32)
+        return Lp(cost, low, high, row_low, row_high, starts.astype(np.int32), at, values[order])

@@ -54,9 +54,7 @@ def base_plan(arrays: Arrays, tariff: Floats | None = None, at_least: Floats | N
     solved = _in_turn(solver, window, stages, at_least)
     x = np.where(np.abs(solved.x) <= _ZERO, 0.0, solved.x)
     moved = x[window.move : window.move + len(arrays.lane_from)]
-    return Base(
-        x[window.make : window.make + len(arrays.process_site)], moved, x[lose], float(cost @ moved)
-    )
+    return Base(x[window.make : window.make + len(arrays.process_site)], moved, x[lose], float(cost @ moved))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,7 @@ class Engine:
         self.weekly: Weekly = weekly_of(arrays, self.base, weeks, opens)
         self.touch = Touch(self.weekly)
         self.solver = Solver(self.weekly.lp)
+        self.basis: Any = None  # of the last loss that was solved
 
     @property
     def lp(self) -> Lp:
@@ -94,15 +96,21 @@ class Engine:
         size = len(lost)
         limits = lost * (1 + 1e-9) + 1e-9
         self.solver.apply(with_limits(overlay, self.weekly.shares, value + 1e-9, np.full(size, np.inf), limits))
+        self.solver.primal(True)
         found = self.solver.solve()
+        self.solver.primal(False)
         self.solver.own_costs()
         return found
 
-    def solve(self, closure: Closure, most: int | None = None) -> Found:
-        """Loss, shares and time to survive of a scenario. ``most`` is a bound on the time to survive, where known."""
+    def solve(self, closure: Closure, most: int | None = None, start: Any = None) -> Found:
+        """Loss, shares and time to survive of a scenario. ``most`` is a bound on the time to survive, where known;
+        ``start`` the basis of a scenario that is much like it."""
         overlay = self.overlay(closure)
         self.solver.apply(overlay)
+        if start is not None:
+            self.solver.restart(start)
         solved = self.solver.solve()
+        self.basis = self.solver.basis()
         value = max(solved.value, 0.0)
         if value <= _ZERO:
             return Found(0.0, np.zeros(len(self.arrays.groups)), None, solved.x)

@@ -43,7 +43,12 @@ def closure_of(arrays: Arrays, event: Event) -> Closure:
             names=names,
         )
     hits = tuple(
-        Hit(index[site], start, start + int(arrays.ttr[index[site]]) if event.end is None else event.end, event.factor or 0.0)
+        Hit(
+            index[site],
+            start,
+            start + int(arrays.ttr[index[site]]) if event.end is None else event.end,
+            event.factor or 0.0,
+        )
         for site in sites
     )
     return Closure(sites=hits, begins=start, names=names)
@@ -57,7 +62,9 @@ def _lane_hits(arrays: Arrays, event: Event, factor: float) -> tuple[Hit, ...]:
 
 def _found(network: Network, event: Event, hit: list[str] | list[int]) -> None:
     if not hit:
-        raise next(iter(unknown_targets(network, [event])), DataError("supply.no-target", network.place("events", event)))
+        raise next(
+            iter(unknown_targets(network, [event])), DataError("supply.no-target", network.place("events", event))
+        )
 
 
 def sites_hit(network: Network, kind: str, targets: Iterable[str]) -> list[str]:

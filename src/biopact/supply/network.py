@@ -215,4 +215,5 @@ class Network:
             raise KeyError(f"{table}: {key}")
         for at in found:
             rows[at] = replace(rows[at], **{column: value})
-        return replace(self, **{table: tuple(rows)})
+        changed: dict[str, Any] = {table: tuple(rows)}
+        return replace(self, **changed)

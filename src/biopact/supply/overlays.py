@@ -20,9 +20,7 @@ __all__ = ["overlay_of"]
 INF = float("inf")
 
 
-def overlay_of(
-    weekly: Weekly, closure: Closure, posture: Posture = NO_POLICY, path: Floats | None = None
-) -> Overlay:
+def overlay_of(weekly: Weekly, closure: Closure, posture: Posture = NO_POLICY, path: Floats | None = None) -> Overlay:
     """The overlay. ``path`` is the plan followed while the outage is unforeseen (where it starts after week 0)."""
     made = _Bounds(weekly)
     for process in {*np.flatnonzero(weekly.arrays.qualification > 0).tolist(), *posture.touched}:

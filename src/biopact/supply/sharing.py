@@ -54,7 +54,7 @@ def lost_by_group(arrays: Arrays, shares: Shares, x: Floats) -> Floats:
     """What each (product, country) loses in all, natural units."""
     lines = len(arrays.demand)
     lost = x[shares.lose : shares.lose + lines * shares.weeks].reshape(lines, shares.weeks).sum(axis=1)
-    return np.bincount(arrays.demand_group, lost, len(arrays.groups))
+    return np.bincount(arrays.demand_group, lost, len(arrays.groups)).astype(np.float64)
 
 
 def shared(solver: Solver, arrays: Arrays, shares: Shares, overlay: Overlay, solved: Solved) -> Solved:
@@ -70,8 +70,12 @@ def shared(solver: Solver, arrays: Arrays, shares: Shares, overlay: Overlay, sol
     solver.costs(np.array([shares.share]), np.ones(1))
     limits = np.full(len(wanted), INF)
     told = solved
+    solver.primal(True)
+    most = float(ratios.max()) * (1 + 1e-9) + 1e-9
     for _ in range(len(wanted)):
-        solver.apply(with_limits(overlay, shares, solved.value, np.where(active, 0.0, INF), limits))
+        bound = with_limits(overlay, shares, solved.value, np.where(active, 0.0, INF), limits, most)
+        solver.apply(bound)
+        solver.at_upper(shares.share)
         found = solver.try_solve()
         if found is None:
             break
@@ -85,23 +89,27 @@ def shared(solver: Solver, arrays: Arrays, shares: Shares, overlay: Overlay, sol
             binding = active & (lost >= wanted * found.value - _TINY)
         limits[binding] = wanted[binding] * found.value + 1e-11
         active &= ~binding
+        most = found.value + 1e-9
         if not active.any():
             break
+    solver.primal(False)
     solver.own_costs()
     return told
 
 
-def with_limits(overlay: Overlay, shares: Shares, loss: float, groups: Floats, limits: Floats) -> Overlay:
-    """An overlay that also bounds the loss, the shares (``groups``) and what groups may lose (``limits``)."""
+def with_limits(
+    overlay: Overlay, shares: Shares, loss: float, groups: Floats, limits: Floats, most: float = INF
+) -> Overlay:
+    """An overlay that also bounds the loss, the shares (``groups``, ``most``) and what groups may lose (``limits``)."""
     size = len(groups)
     rows = np.concatenate(
         [overlay.rows, [shares.loss_row], shares.group_rows + np.arange(size), shares.limit_rows + np.arange(size)]
     ).astype(np.int64)
     free = np.full(1 + 2 * size, -INF)
     return Overlay(
-        overlay.columns,
-        overlay.low,
-        overlay.high,
+        np.append(overlay.columns, shares.share),
+        np.append(overlay.low, 0.0),
+        np.append(overlay.high, most),
         rows,
         np.concatenate([overlay.row_low, free]),
         np.concatenate([overlay.row_high, [loss * (1 + 1e-11) + 1e-12], groups, limits]),

@@ -10,7 +10,7 @@ import numpy as np
 from biopact.errors import ExternalError, InputError, MissingExtraError
 from biopact.supply.arrays import Floats, Ints
 
-__all__ = ["Lp", "Overlay", "Solved", "Solver"]
+__all__ = ["Lp", "Overlay", "Solved", "Solver", "cold", "plain_highs"]
 
 INF = float("inf")
 
@@ -82,6 +82,17 @@ class Solved:
     reduced: Floats
 
 
+def plain_highs() -> Any:
+    """An instance of HiGHS without the wrapper, which prints a banner where data belongs."""
+    import highspy
+
+    make: Any = highspy.Highs.__base__
+    highs = make()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    return highs
+
+
 class Solver:
     """One program in one instance of HiGHS. Not shared between threads."""
 
@@ -92,10 +103,8 @@ class Solver:
             raise MissingExtraError("highspy", "supply") from None
         self.lp = lp
         self._highspy = highspy
-        self._highs: Any = highspy.Highs.__base__()  # the wrapper prints a banner where data belongs
+        self._highs: Any = plain_highs()
         for option, value in (
-            ("output_flag", False),
-            ("threads", 1),
             ("presolve", "on" if presolve else "off"),
             ("solver", "simplex"),
             ("simplex_strategy", 1),
@@ -147,6 +156,19 @@ class Solver:
             every = np.arange(self.lp.columns, dtype=np.int32)
             self._highs.changeColsCost(len(every), every, self.lp.cost)
             self._cost_changed = False
+
+    def primal(self, on: bool) -> None:
+        """Whether the next solves start from a plan that is feasible (other costs) or optimal but for bounds."""
+        self._highs.setOptionValue("simplex_strategy", 4 if on else 1)
+
+    def at_upper(self, column: int) -> None:
+        """Let the next solve start with a column at its upper bound."""
+        basis = self._highs.getBasis()
+        status = list(basis.col_status)
+        if status[column] != self._highspy.HighsBasisStatus.kBasic:
+            status[column] = self._highspy.HighsBasisStatus.kUpper
+            basis.col_status = status
+            self._highs.setBasis(basis)
 
     def basis(self) -> Any:
         """The basis of the last solve."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -87,7 +88,9 @@ def stress(
     happened = _events(run, network.events if events is None else events, duty)
     checked = run.cold()
     largest = max((it.loss for it in told if len(it.down) == 1), default=0.0)
-    flows = dict(zip((p.id for p in network.processes), base.make * arrays.pool_scale[arrays.process_pool], strict=True))
+    flows = dict(
+        zip((p.id for p in network.processes), base.make * arrays.pool_scale[arrays.process_pool], strict=True)
+    )
     flows |= dict(zip((lane.id for lane in network.lanes), base.move * arrays.pool_scale[arrays.lane_to], strict=True))
     return Stress(
         name=network.name,
@@ -146,6 +149,7 @@ class _Run:
         self.begun, self.progress = begun, progress
         self.plans = Plans(engine.weekly)
         self.known: dict[Down, _Known] = {}
+        self.bases: dict[Down, Any] = {}
         self.at_rest = 0.0
         self.root = Found(0.0, np.zeros(len(self.arrays.groups)), None)
 
@@ -166,6 +170,7 @@ class _Run:
         engine, count = self.engine, len(self.arrays.sites)
         clock = Closure(begins=0)
         self.root = engine.solve(clock)
+        self.bases[()] = engine.basis
         self.remember(self.root)
         if self.root.value <= 1e-9 and engine.base.lossless and engine.path is engine.weekly.steady:
             self.plans.add(engine.weekly.steady, 0.0)
@@ -210,7 +215,12 @@ class _Run:
             weeks, survivor = self.engine.survive(self.engine.overlay(closure), self._losing(), most)
             self.plans.add(survivor, np.inf)
             return _Known(Found(bound.value, bound.lost, weeks), "unused" if len(down) == 1 else "unused-pair")
-        found = self.engine.solve(sites_down(self.arrays, down), most)
+        like = next(
+            (one for one in ((site,) for site in down) if self.known.get(one) and self.known[one].found is bound), ()
+        )
+        found = self.engine.solve(sites_down(self.arrays, down), most, self.bases.get(like, self.bases[()]))
+        if len(down) == 1:
+            self.bases[down] = self.engine.basis
         self.remember(found)
         return _Known(found, None)
 
@@ -252,24 +262,25 @@ def _events(run: _Run, events: Iterable[Event], duty: Floats) -> list[Scenario]:
         run.tell("events", done, len(listed))
         closure = closure_of(arrays, event)
         if not (closure.sites or closure.lanes or closure.demand):
-            found = Found(run.at_rest, np.zeros(len(arrays.groups)), None) if run.at_rest <= 1e-9 else run.engine.solve(NOTHING)
+            found = (
+                Found(run.at_rest, np.zeros(len(arrays.groups)), None)
+                if run.at_rest <= 1e-9
+                else run.engine.solve(NOTHING)
+            )
         else:
             found = run.engine.solve(closure)
         down = tuple(dict.fromkeys(arrays.sites[hit.at] for hit in closure.sites))
         scenario = scenario_of(arrays, found, down, closure.ttr, base=run.at_rest, event=event)
         if closure.tariffs:
-            scenario = replace(scenario, **_dearer(run, closure, duty))
+            scenario = _dearer(run, scenario, closure, duty)
         told.append(scenario)
     return told
 
 
-def _dearer(run: _Run, closure: Closure, duty: Floats) -> dict[str, float]:
+def _dearer(run: _Run, scenario: Scenario, closure: Closure, duty: Floats) -> Scenario:
     """What a tariff adds a week: on the flows of the base plan, and once the plan has turned to cheaper ways."""
     arrays = run.arrays
     rates = {arrays.network.lanes[hit.at].id: hit.factor for hit in closure.tariffs}
     more = duties(arrays, rates)
     after = base_plan(arrays, duty + more)
-    return {
-        "tariff_a_week": float(more @ run.engine.base.move),
-        "cost_a_week": after.cost,
-    }
+    return replace(scenario, tariff_a_week=float(more @ run.engine.base.move), cost_a_week=after.cost)

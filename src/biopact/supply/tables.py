@@ -103,11 +103,14 @@ def _sheets(path: Path) -> Iterator[tuple[str, Cells]]:
             continue
         lines = list(book[name].iter_rows(values_only=True))
         heads = [str(head or "").strip() for head in lines[0]] if lines else []
-        yield name, [
-            (at, {head: _spelled(value).strip() for head, value in zip(heads, line, strict=False) if head})
-            for at, line in enumerate(lines[1:], 2)
-            if any(value is not None for value in line)
-        ]
+        yield (
+            name,
+            [
+                (at, {head: _spelled(value).strip() for head, value in zip(heads, line, strict=False) if head})
+                for at, line in enumerate(lines[1:], 2)
+                if any(value is not None for value in line)
+            ],
+        )
 
 
 def _network(cells: dict[str, Cells], folder: Path | None, name: str, book: Path | None) -> Network:

@@ -120,4 +120,6 @@ def weekly_of(arrays: Arrays, base: Base, weeks: int, opens: Ints | None = None)
     columns = make + takes[:, None] * weeks + time[None, :]
     build.entries(rows, columns, np.repeat(arrays.process_use[takes], weeks))
     shares = add_shares(build, arrays, lose, weeks)
-    return Weekly(arrays, base, weeks, build.finished(), make, move, keep, lose, limits, shared, shares, alone_limit(arrays))
+    return Weekly(
+        arrays, base, weeks, build.finished(), make, move, keep, lose, limits, shared, shares, alone_limit(arrays)
+    )
