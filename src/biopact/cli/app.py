@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "verify": "biopact.cli.running:verify",
     "ledger": "biopact.cli.running:ledger",
     "law": "biopact.cli.law:app",
+    "supply": "biopact.cli.supply:app",
 }
 
 

@@ -15,9 +15,12 @@ from biopact.supply.mix import Chosen
 from biopact.supply.provenance import Cell
 from biopact.supply.ranges import Ranged
 from biopact.supply.results import Scenario, Stress
+from biopact.supply.running import Run
+from biopact.supply.single import Solved
 
 __all__ = [
-    "compared_as_json", "delay_as_json", "findings_as_json", "law_as_json", "mix_as_json", "stress_as_json",
+    "compared_as_json", "delay_as_json", "findings_as_json", "law_as_json", "mix_as_json", "run_as_json",
+    "solved_as_json", "stress_as_json",
 ]  # fmt: skip
 
 SCHEMA = "biopact.supply-stress/1"
@@ -63,6 +66,34 @@ def stress_as_json(
         "notes": list(told.notes),
         "solves": told.solves,
     }  # fmt: skip
+
+
+def run_as_json(run: Run) -> dict[str, Any]:
+    """A whole run."""
+    told = stress_as_json(run.stress, run.warnings, run.law, run.depends, run.ranged, run.compared, run.sampled)
+    told["delayed"] = [compared_as_json(it) for it in run.delayed]
+    told["cost_of_delay"] = {name: delay_as_json(it) for name, it in run.delays.items()}
+    told["frontier"] = [mix_as_json(it) for it in run.mix]
+    told["mix"] = mix_as_json(run.chosen) if run.chosen is not None else None
+    return told
+
+
+def solved_as_json(told: Solved, warnings: Iterable[Finding] = ()) -> dict[str, Any]:
+    """One scenario: the schema ``biopact.supply-solve/1``."""
+    return {
+        "schema": "biopact.supply-solve/1",
+        "network": told.network,
+        "weeks": told.weeks,
+        "names": list(told.names),
+        "policies": [{"id": policy.id, "kind": policy.kind, "start": policy.start} for policy in told.policies],
+        "base_loss": _rounded(told.base_loss),
+        "scenario": _scenario(told.scenario),
+        "lost_by_week": {
+            product: {country: [_rounded(units) for units in weeks] for country, weeks in by.items()}
+            for product, by in told.lost_by_week.items()
+        },
+        "warnings": findings_as_json(warnings),
+    }
 
 
 def _scenario(it: Scenario) -> dict[str, Any]:

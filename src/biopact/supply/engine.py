@@ -12,11 +12,12 @@ from biopact.supply.arrays import Arrays, Floats, Ints
 from biopact.supply.base import Base, base_plan, draw
 from biopact.supply.closures import NOTHING, Closure
 from biopact.supply.overlays import overlay_of
-from biopact.supply.plans import Touch
+from biopact.supply.plans import NEVER, Touch
 from biopact.supply.posture import NO_POLICY, Posture
 from biopact.supply.sharing import lost_by_group, shared, with_limits
 from biopact.supply.solver import Lp, Overlay, Solved, Solver, cold
 from biopact.supply.weekly import Weekly, weekly_of
+from biopact.supply.window import Bools
 
 __all__ = ["Engine", "Found"]
 
@@ -77,6 +78,15 @@ class Engine:
         tie = np.array([draw("pool", ":".join(pool)) for pool in self.arrays.pools])
         cost = -np.repeat(tie, self.weeks) * 1e-3
         return self._among(overlay, solved.value, lost, keep, cost).x
+
+    @cached_property
+    def steadily_used(self) -> Bools:
+        """The sites that the base plan uses, where it can be followed from week 0; else all."""
+        overlay = overlay_of(self.weekly, Closure(begins=0), self.posture)
+        if not self._steady_holds(overlay):
+            return np.ones(len(self.arrays.sites), dtype=bool)
+        used: Bools = self.touch.first(self.weekly.steady) < NEVER
+        return used
 
     def _steady_holds(self, overlay: Overlay) -> bool:
         steady = self.weekly.steady

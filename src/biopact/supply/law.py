@@ -16,7 +16,8 @@ from typing import Any
 
 from biopact.decide import check
 from biopact.decide.determination import FlowDetermination, Obligation
-from biopact.errors import DataError, Place, UsageError
+from biopact.errors import DataError, Place
+from biopact.marked import read as read_marked
 from biopact.pact import Pact
 from biopact.pact.written import nearest, shown
 from biopact.rules.model import Rank
@@ -186,9 +187,10 @@ def listed_in_pact(network: Network, pact: Pact) -> tuple[Event, ...]:
 
 
 def listed_in_hits(network: Network, file: Path) -> tuple[Event, ...]:
-    """Sites that a table of hits found on lists (columns ``query_id, query, outcome, lists``): by id or owner.
+    """Sites that a table of hits found on lists (columns ``hit, query_id, query, outcome, lists``): by id or owner.
 
-    Hits that were judged not to be the same (``no-match``, ``cleared``, ``different``) do not count. Raises DataError.
+    Strong hits count, and weaker ones that were judged the same (``decisions.yaml`` beside the table); what was judged
+    different does not. Raises DataError.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
@@ -197,19 +199,24 @@ def listed_in_hits(network: Network, file: Path) -> tuple[Event, ...]:
         raise DataError("supply.cannot-read", Place(file), why=str(error)) from None
     if rows and not {"query_id", "query", "outcome"} <= set(rows[0]):
         raise DataError("supply.no-column", Place(file, 1, "query_id, query, outcome"), near="-")
+    judged = _judgements(file.parent / "decisions.yaml")
     found: dict[str, str] = {}
     for row in rows:
-        if row["outcome"] in ("no-match", "cleared", "different", "none", "false"):
+        said = judged.get(row.get("hit", ""), "same" if row["outcome"] == "strong" else "open")
+        if said != "same":
             continue
         for site in network.sites:
-            if row["query_id"] in (site.id, site.owner) or row["query"] in (site.id, site.owner):
+            if {row["query_id"], row["query"]} & {site.id, site.owner} - {""}:
                 found[site.id] = row.get("lists") or "-"
     return tuple(Event(f"listed:{site}", "exclusion", site, cite=lists) for site, lists in found.items())
 
 
-def need_pact(network: Path) -> Path:
-    """The folder of the pact a network lies in. Raises UsageError."""
-    folder = pact_folder(network)
-    if folder is None:
-        raise UsageError("supply.no-pact", Place(network))
-    return folder
+def _judgements(file: Path) -> dict[str, str]:
+    """What people said of hits, by hit."""
+    if not file.is_file():
+        return {}
+    written = read_marked(file, DataError).value
+    rows = written.get("decisions", []) if isinstance(written, dict) else written
+    return {
+        row["hit"]: row["judgement"] for row in rows or [] if isinstance(row, dict) and {"hit", "judgement"} <= set(row)
+    }

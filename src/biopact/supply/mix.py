@@ -156,12 +156,9 @@ class Mix:
     ) -> float:
         """At most what the loss falls by, going from one set to the other, by the duals."""
         before, after = (self._written(here, case, chosen) for chosen in sets)
-        high = np.where(reduced < 0, after.high - before.high, 0.0)
-        high = np.where(np.isfinite(high), high, 0.0)
-        low = np.where(reduced > 0, after.low - before.low, 0.0)
-        low = np.where(np.isfinite(low), low, 0.0)
-        rows = after.row_low - before.row_low
-        rows = np.where(np.isfinite(rows), rows, 0.0)
+        high = np.where(reduced < 0, _step(before.high, after.high), 0.0)
+        low = np.where(reduced > 0, _step(before.low, after.low), 0.0)
+        rows = _step(before.row_low, after.row_low)
         change = float(reduced @ high) + float(reduced @ low) + float(dual @ rows)
         return max(-change, 0.0)
 
@@ -217,6 +214,13 @@ class Mix:
         return chosen, float(highs.getInfo().objective_function_value) - spent
 
 
+def _step(before: Floats, after: Floats) -> Floats:
+    """By how much bounds move; from or to no bound at all counts as not at all (no policy does that)."""
+    moved = np.zeros_like(before)
+    np.subtract(after, before, out=moved, where=(after != before) & np.isfinite(after) & np.isfinite(before))
+    return moved
+
+
 class _Written:
     """The bounds of a program with an overlay written in."""
 
@@ -242,7 +246,7 @@ def frontier(
     budgets: Sequence[float] | None = None,
     progress: Progress | None = None,
 ) -> tuple[Chosen, ...]:
-    """The best set for each budget; by default at every budget from which another set may be had (up to 24)."""
+    """The best set for each budget at which it changes; by default over the sums of the policies' costs (up to 24)."""
     mix = Mix(engine, policies, cases, aim)
     if budgets is None:
         sums = {0.0}
@@ -251,4 +255,9 @@ def frontier(
         ordered = sorted(sums)
         step = max(1, -(-len(ordered) // 24))
         budgets = [*ordered[::step], ordered[-1]] if ordered[::step][-1] != ordered[-1] else ordered[::step]
-    return tuple(mix.best(budget, progress) for budget in budgets)
+    found: list[Chosen] = []
+    for budget in budgets:
+        best = mix.best(budget, progress)
+        if not found or best.policies != found[-1].policies:
+            found.append(best)
+    return tuple(found)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from biopact.supply.arrays import arrays_of
-from biopact.supply.base import base_plan
-from biopact.supply.closures import sites_down
+import numpy as np
+
+from biopact.supply.closures import NOTHING, Closure, sites_down
 from biopact.supply.engine import Engine
 from biopact.supply.network import Network
 from biopact.supply.provenance import Cell, low_confidence
@@ -50,44 +50,36 @@ class Ranged:
 class _Result:
     loss: float
     failing: tuple[str, ...]
-    basis: Any
+    bases: Mapping[str, Any]  # by site; '' is nothing down
 
 
 def ranges(
-    network: Network, weeks: int, worst: tuple[str, ...] = (), progress: Progress | None = None
+    network: Network,
+    make: Callable[[Network], Engine],
+    worst: tuple[str, ...] = (),
+    progress: Progress | None = None,
 ) -> tuple[tuple[Ranged, ...], tuple[Cell, ...]]:
     """The ranges of the low-confidence numbers that have one, widest effect first; and those that have none.
 
-    ``worst`` names the sites whose failures are followed in a network of many sites.
+    ``make`` gives the engine of a network. ``worst`` names the sites whose failures are followed where there are many.
     """
-    cells = low_confidence(network)
-    ranged = [cell for cell in cells if cell.low is not None and cell.high is not None]
-    without = tuple(cell for cell in cells if cell.low is None or cell.high is None)
     followed = tuple(site.id for site in network.sites)
     if len(followed) > MANY_SITES:
         followed = worst[:_WORST] or followed[:_WORST]
-    now = _result(network, weeks, followed, None)
-    told = []
-    for done, cell in enumerate(ranged):
+    now = _result(make(network), followed, {})
+    told, without = [], []
+    cells = low_confidence(network)
+    for done, cell in enumerate(cells):
         if progress is not None:
-            progress(done, len(ranged))
-        assert cell.low is not None and cell.high is not None
-        ends = [_result(_moved(network, cell, value), weeks, followed, now.basis) for value in (cell.low, cell.high)]
-        told.append(
-            Ranged(
-                cell,
-                cell.low,
-                cell.high,
-                now.loss,
-                ends[0].loss,
-                ends[1].loss,
-                ends[0].failing,
-                ends[1].failing,
-                now.failing,
-            )
-        )
+            progress(done, len(cells))
+        if cell.low is None or cell.high is None:
+            without.append(cell)
+            continue
+        low, high = (_result(make(_moved(network, cell, end)), followed, now.bases) for end in (cell.low, cell.high))
+        losses = now.loss, low.loss, high.loss
+        told.append(Ranged(cell, cell.low, cell.high, *losses, low.failing, high.failing, now.failing))
     told.sort(key=lambda it: (-abs(it.loss_at_high - it.loss_at_low), it.cell.name))
-    return tuple(told), without
+    return tuple(told), tuple(without)
 
 
 def _moved(network: Network, cell: Cell, value: float) -> Network:
@@ -95,15 +87,23 @@ def _moved(network: Network, cell: Cell, value: float) -> Network:
     return network.with_value(cell.table, cell.key, cell.column, round(value) if column.type == "integer" else value)
 
 
-def _result(network: Network, weeks: int, followed: tuple[str, ...], basis: Any) -> _Result:
-    arrays = arrays_of(network)
-    engine = Engine(arrays, weeks, base=base_plan(arrays))
-    if basis is not None:
-        engine.solver.restart(basis)
-    from biopact.supply.closures import NOTHING
+def _result(engine: Engine, followed: tuple[str, ...], bases: Mapping[str, Any]) -> _Result:
+    """Losses of single failures, each begun from the basis of the same failure in the network as written."""
+    arrays = engine.arrays
+    ends: dict[str, Any] = {}
+    losses: dict[str, float] = {}
 
-    rest = engine.loss(NOTHING)
-    start = engine.solver.basis()
-    losses = {site: engine.loss(sites_down(arrays, [arrays.site_index[site]])) for site in followed}
-    failing = tuple(site for site, loss in losses.items() if loss > rest + 1e-6)
-    return _Result(max(losses.values(), default=0.0) * arrays.value_a_week, failing, start)
+    def loss(name: str, closure: Closure) -> float:
+        if name in bases:
+            engine.solver.restart(bases[name])
+        value = engine.loss(closure)
+        ends[name] = engine.solver.basis()
+        return value
+
+    rest = loss("", NOTHING)
+    idle = ~engine.steadily_used if rest <= 1e-9 and engine.base.lossless else np.zeros(len(arrays.sites), dtype=bool)
+    for site in followed:
+        at = arrays.site_index[site]
+        losses[site] = rest if idle[at] else loss(site, sites_down(arrays, [at]))
+    failing = tuple(site for site, value in losses.items() if value > rest + 1e-6)
+    return _Result(max(losses.values(), default=0.0) * arrays.value_a_week, failing, ends)

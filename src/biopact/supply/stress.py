@@ -23,7 +23,7 @@ from biopact.supply.plans import Plans
 from biopact.supply.posture import NO_POLICY, Posture
 from biopact.supply.results import ColdCheck, Scenario, Stress, scenario_of
 
-__all__ = ["WEEKS", "Progress", "Step", "stress"]
+__all__ = ["WEEKS", "Progress", "Step", "engine_of", "stress"]
 
 WEEKS = 104
 WORST_COLD = 20
@@ -67,10 +67,9 @@ def stress(
     ``tariffs`` are rates by lane. ``events`` default to those of the network.
     """
     begun = time.perf_counter()
-    arrays = lawful(arrays_of(network), closed)
+    engine = engine_of(network, weeks, opens, closed, tariffs, posture)
+    arrays, base = engine.arrays, engine.base
     duty = duties(arrays, tariffs or {})
-    base = base_plan(arrays, duty)
-    engine = Engine(arrays, weeks, posture, opening_weeks(arrays, opens or {}), base)
     run = _Run(engine, begun, progress)
     at_rest = run.engine.solve(NOTHING)
     run.at_rest = at_rest.value
@@ -105,6 +104,20 @@ def stress(
         seconds=time.perf_counter() - begun,
         steady={name: float(flow) for name, flow in flows.items()},
     )
+
+
+def engine_of(
+    network: Network,
+    weeks: int = WEEKS,
+    opens: Mapping[str, int] | None = None,
+    closed: Iterable[str] = (),
+    tariffs: Mapping[str, float] | None = None,
+    posture: Posture = NO_POLICY,
+) -> Engine:
+    """A network that passed its checks, under the law of its lanes, ready for any scenario."""
+    arrays = lawful(arrays_of(network), closed)
+    base = base_plan(arrays, duties(arrays, tariffs or {}))
+    return Engine(arrays, weeks, posture, opening_weeks(arrays, opens or {}), base)
 
 
 def with_index(scenario: Scenario, largest: float) -> Scenario:

@@ -35,7 +35,7 @@ def read_network(path: Path) -> Network:
     say together is judged by ``checks``.
     """
     if path.suffix.lower() == ".xlsx" and path.is_file():
-        return _network({name: read for name, read in _sheets(path)}, path.parent, path.stem, path)
+        return _network(dict(_sheets(path)), path.parent, path.stem, path)
     if not path.is_dir():
         raise DataError("supply.no-network", Place(path))
     books = sorted(path.glob("*.xlsx"))
