@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from importlib.resources import files
 
 from biopact.supply.comparing import Compared
 from biopact.supply.mapping import network_svg
@@ -17,14 +18,7 @@ from biopact.text import Lang, pick, say
 
 __all__ = ["brief_html"]
 
-_CSS = """
-:root{color-scheme:light}body{font:15px/1.45 system-ui,"Noto Sans KR","Malgun Gothic",sans-serif;color:#1d1d1f;max-width:62rem;margin:1.5rem auto;padding:0 1rem}
-h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.05rem;margin:1rem 0 .2rem}p,ul{margin:.25rem 0}ul{padding-left:1.1rem}
-table{border-collapse:collapse;font-size:.82rem;margin:.4rem 0;width:100%}th,td{border-bottom:1px solid #d9dde1;padding:.2rem .5rem;text-align:left}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}.note{color:#555;font-size:.85rem}figure{margin:1rem 0;overflow-x:auto}svg{max-width:100%;height:auto}
-.page{border:1px solid #d9dde1;border-radius:10px;padding:1rem 1.4rem}
-@media print{body{margin:0;max-width:none;font-size:11px}.page{border:0;padding:0;page-break-after:always}figure,table{break-inside:avoid}}
-"""
+_CSS = (files("biopact.supply") / "brief.css").read_text(encoding="utf-8")
 
 
 def brief_html(
@@ -44,7 +38,8 @@ def brief_html(
     page.append(_notes(run, lang))
     body = f'<main><section class="page">{"".join(page)}</section>{"".join(_figures(run, lang))}</main>'
     return (
-        f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(head)}</title><style>{_CSS}</style></head>\n<body>{body}</body></html>\n"
     )
 

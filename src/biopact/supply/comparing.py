@@ -107,7 +107,7 @@ def _compared(
     years = [max(engine.weeks - policy.start, 0) / WEEKS_A_YEAR for policy in chosen]
     cost = sum((c or 0.0) * y for c, y in zip(costs, years, strict=True)) if known else None
     benefit = _benefit(engine, cases, found, before)
-    avoided_weeks = weeks_before - weeks_mean
+    avoided_weeks = _snapped(weeks_before - weeks_mean, weeks_before)
     return Compared(
         name=name,
         policies=chosen,
@@ -118,7 +118,7 @@ def _compared(
         worst=max(losses.values()),
         mean=mean,
         weeks_mean=weeks_mean,
-        avoided=mean_before - mean,
+        avoided=_snapped(mean_before - mean, mean_before),
         weeks_avoided=avoided_weeks,
         cost_year=cost_year,
         cost=cost,
@@ -126,6 +126,11 @@ def _compared(
         benefit=benefit,
         pays=_pays(chosen, benefit),
     )
+
+
+def _snapped(amount: float, scale: float) -> float:
+    """A difference that solvers can tell from nothing, else nothing."""
+    return amount if abs(amount) > 1e-7 * max(abs(scale), 1e-300) else 0.0
 
 
 def _by_week(engine: Engine, found: Found) -> Floats:
@@ -150,7 +155,7 @@ def _benefit(
         less = (before[case.name].lost - found[case.name].lost) * price * case.weight
         for (_, country), amount in zip(arrays.groups, less, strict=True):
             told[country] = told.get(country, 0.0) + float(amount)
-    return told
+    return {country: _snapped(amount, arrays.value_a_week) for country, amount in told.items()}
 
 
 def _pays(chosen: Sequence[Policy], benefit: Mapping[str, float]) -> dict[str, float]:

@@ -126,9 +126,10 @@ def _lane(start: _Spot, end: _Spot, used: bool, closed: bool, name: str) -> str:
 
 def _site(name: str, about: str, spot: _Spot, mark: str, lost: str) -> str:
     colour = _COLOURS[mark]
+    dashes = ' stroke-dasharray="5 3"' if mark == "pair" else ""
     shape = (
         f'<rect x="{spot.x:.0f}" y="{spot.y:.0f}" width="{_WIDE}" height="{_HIGH}" rx="6" fill="#fff" stroke="{colour}" '
-        f'stroke-width="{3 if mark == "fails" else 2}"{" stroke-dasharray='5 3'" if mark == "pair" else ""}/>'
+        f'stroke-width="{3 if mark == "fails" else 2}"{dashes}/>'
     )
     sign = {"fails": "✕", "pair": "◆", "safe": ""}[mark]
     text = (
@@ -145,14 +146,14 @@ def _short(text: str, most: int) -> str:
 
 def _legend(height: float, lang: Lang | None, closed: bool) -> str:
     y = height - 20
+    box = '<rect x="0" y="-9" width="16" height="11" rx="3" fill="#fff" stroke="{}" stroke-width="{}"{}/>'
     entries: list[tuple[str, str]] = [
-        (f'<rect x="0" y="-9" width="16" height="11" rx="3" fill="#fff" stroke="{_COLOURS["fails"]}" stroke-width="3"/>', "fails"),
-        (f'<rect x="0" y="-9" width="16" height="11" rx="3" fill="#fff" stroke="{_COLOURS["pair"]}" stroke-width="2" '
-         'stroke-dasharray="5 3"/>', "pair"),
-        (f'<rect x="0" y="-9" width="16" height="11" rx="3" fill="#fff" stroke="{_COLOURS["safe"]}" stroke-width="2"/>', "safe"),
+        (box.format(_COLOURS["fails"], 3, ""), "fails"),
+        (box.format(_COLOURS["pair"], 2, ' stroke-dasharray="5 3"'), "pair"),
+        (box.format(_COLOURS["safe"], 2, ""), "safe"),
         ('<path d="M0 -3H18" stroke="#777" stroke-width="1.6"/>', "flow"),
         ('<path d="M0 -3H18" stroke="#bbb" stroke-dasharray="4 4"/>', "spare"),
-    ]  # fmt: skip
+    ]
     if closed:
         entries.append(('<path d="M0 -3H18" stroke="#b3261e" stroke-dasharray="2 3"/>', "closed"))
     told: Mapping[str, str] = {name: say(f"supply.draw.{name}", lang) for _, name in entries}

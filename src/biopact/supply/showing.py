@@ -15,6 +15,7 @@ from biopact.supply.base import base_plan
 from biopact.supply.checks import Finding
 from biopact.supply.network import Network
 from biopact.supply.provenance import cells_of
+from biopact.supply.readers.openfda import Shortage, read_shortages
 from biopact.supply.schema import MISSING, schema
 from biopact.text import pick
 
@@ -97,14 +98,7 @@ def _said(network: Network, kind: str, file: Path) -> list[dict[str, Any]]:
         _words(f"{material.id} {material.name_en}") for material in network.materials if _product(network, material.id)
     ]
     if kind == "shortages":
-        from biopact.supply.readers.openfda import read_shortages
-
-        return [
-            {"name": it.generic_name, "company": it.company, "status": it.status, "availability": it.availability, "reason": it.reason,
-             "initial": it.initial.isoformat() if it.initial else None, "updated": it.updated.isoformat() if it.updated else None}
-            for it in read_shortages(file)
-            if _about(it.generic_name, names)
-        ]  # fmt: skip
+        return [_shortage(it) for it in read_shortages(file) if _about(it.generic_name, names)]
     from biopact.supply.readers.books import read_orange_book, read_purple_book
 
     return [
@@ -113,6 +107,18 @@ def _said(network: Network, kind: str, file: Path) -> list[dict[str, Any]]:
         for it in (read_purple_book(file) if kind == "purple" else read_orange_book(file))
         if _about(it.name, names)
     ]  # fmt: skip
+
+
+def _shortage(it: Shortage) -> dict[str, Any]:
+    return {
+        "name": it.generic_name,
+        "company": it.company,
+        "status": it.status,
+        "availability": it.availability,
+        "reason": it.reason,
+        "initial": it.initial.isoformat() if it.initial else None,
+        "updated": it.updated.isoformat() if it.updated else None,
+    }
 
 
 def _product(network: Network, material: str) -> bool:
