@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "hits": "biopact.cli.screening:hits",
     "law": "biopact.cli.law:app",
     "dossier": "biopact.cli.dossier:app",
+    "supply": "biopact.cli.supply:app",
 }
 
 
