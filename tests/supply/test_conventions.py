@@ -175,8 +175,8 @@ def test_events_close_countries_owners_lanes_ports_and_exports() -> None:
     assert event(net, "export-ban", "KR>US:drug", end=3).weeks == pytest.approx(3)
     assert event(net, "port", "Songdo", start=2, end=5).weeks == pytest.approx(3)
     assert event(net, "exclusion", "os").weeks == pytest.approx(104 - 6)
-    # 50 more a week for ten weeks; of 120 - 100 more, what is begun in week 0 is there in week 3
-    assert event(net, "surge", "US", end=10, factor=1.5).lost["drug"]["US"] == pytest.approx(500 - 20 * 7, abs=1e-3)
+    # 50 more a week for ten weeks; of 20 more a week the first, with its raw material (3 weeks), is there in week 6
+    assert event(net, "surge", "US", end=10, factor=1.5).lost["drug"]["US"] == pytest.approx(500 - 20 * 4, abs=1e-3)
 
 
 def test_a_tariff_changes_costs_and_loses_nothing() -> None:
