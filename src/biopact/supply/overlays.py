@@ -32,7 +32,7 @@ def overlay_of(weekly: Weekly, closure: Closure, posture: Posture = NO_POLICY, p
     for hit in (*closure.sites, *posture.sites):
         made.site(hit)
     for hit in closure.lanes:
-        made.scale(weekly.column(weekly.move, hit.at), hit)
+        made.scale(weekly.move, hit.at, float(weekly.base.move[hit.at]), hit)
     if closure.first and path is not None:
         made.unforeseen(closure.first, path)
     return made.overlay()
@@ -89,23 +89,25 @@ class _Bounds:
         self.row_low[row + hit.start : row + end] += more
         self.row_high[row + hit.start : row + end] += more
 
-    def scale(self, start: int, hit: Hit) -> None:
-        """What remains of a capacity; a share of no limit is no limit, and none of it is none."""
+    def scale(self, block: int, item: int, flow: float, hit: Hit) -> None:
+        """What remains of a capacity; where there is no limit, of the flow of the base plan."""
+        start = self.weekly.column(block, item)
         span = slice(start + hit.start, start + hit.until(self.weeks))
-        self.high[span] = 0.0 if hit.factor == 0 else self.high[span] * hit.factor
+        most = np.where(np.isinf(self.high[span]), flow, self.high[span])
+        self.high[span] = 0.0 if hit.factor == 0 else most * hit.factor
 
     def site(self, hit: Hit) -> None:
         """A site down or weakened: what it makes; when down, what is sent to it and whom it serves."""
         weekly, arrays, end = self.weekly, self.arrays, hit.until(self.weeks)
         for item in np.flatnonzero(arrays.process_site == hit.at):
-            self.scale(weekly.column(weekly.make, int(item)), hit)
+            self.scale(weekly.make, int(item), float(weekly.base.make[item]), hit)
         for at in np.flatnonzero(weekly.shared == hit.at):
             start = weekly.limits + int(at) * self.weeks
             self.row_high[start + hit.start : start + end] *= hit.factor
         if hit.factor != 0:
             return
         for item in np.flatnonzero(arrays.pool_site[arrays.lane_to] == hit.at):
-            self.scale(weekly.column(weekly.move, int(item)), hit)
+            self.scale(weekly.move, int(item), 0.0, hit)
         for line in np.flatnonzero(arrays.pool_site[arrays.demand_pool] == hit.at):
             start = weekly.column(weekly.lose, int(line))
             self.low[start + hit.start : start + end] = self.high[start + hit.start : start + end]
