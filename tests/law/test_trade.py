@@ -170,3 +170,10 @@ def test_lead_times_that_name_a_clock_find_it() -> None:
     assert named
     for reference in named:
         assert clock(reference).id
+
+
+def test_the_lists_that_rules_ask_about_are_those_that_screening_names() -> None:
+    """A list that screening calls by another name would be ``other``, and no rule would see it."""
+    from biopact.screening.lists.reading import known_lists
+
+    assert set(LAW.vocabulary.facts["party.lists"].domain) - {"other"} <= set(known_lists())
