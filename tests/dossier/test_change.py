@@ -13,13 +13,29 @@ from biopact.law import the_law
 
 LAW = the_law()
 CHANGES = LAW.vocabulary.find("item.change").domain  # type: ignore[union-attr]
-BY_POTENTIAL = {"site", "process", "scale", "other-quality", "scale-tenfold", "storage-or-retest", "method-not-compendial"}
+BY_POTENTIAL = {
+    "site",
+    "process",
+    "scale",
+    "other-quality",
+    "scale-tenfold",
+    "storage-or-retest",
+    "method-not-compendial",
+}
 
 
 def change(tmp_path: Path, **values: object) -> Change:
-    said = {"product": "Examplitinib", "application": "nda", "change": "formulation", "describes": "x", "date": "2026-12-01"} | values
+    said = {
+        "product": "Examplitinib",
+        "application": "nda",
+        "change": "formulation",
+        "describes": "x",
+        "date": "2026-12-01",
+    } | values
     path = tmp_path / "change.yaml"
-    path.write_text("\n".join(f"{key}: {str(value).lower() if isinstance(value, bool) else value}" for key, value in said.items()))
+    path.write_text(
+        "\n".join(f"{key}: {str(value).lower() if isinstance(value, bool) else value}" for key, value in said.items())
+    )
     return read_change(path, LAW)
 
 
@@ -46,7 +62,9 @@ def told(tmp_path: Path, **values: object) -> dict[str, object]:
         ("dmf", "site", "master-file-notice", "21 CFR 314.420(c)"),
     ],
 )
-def test_the_united_states_class_is_that_of_the_regulation(tmp_path: Path, application: str, kind: str, category: str, cite: str) -> None:
+def test_the_united_states_class_is_that_of_the_regulation(
+    tmp_path: Path, application: str, kind: str, category: str, cite: str
+) -> None:
     us = told(tmp_path, application=application, change=kind)["agencies"]["US"]  # type: ignore[index]
     assert (us["category"], us["cite"], us["review"]) == (category, cite, category == "master-file-notice")
 
@@ -64,16 +82,20 @@ def test_the_united_states_class_is_that_of_the_regulation(tmp_path: Path, appli
         ({"application": "dmf", "change": "alternative-method"}, "yearly-report", False),
     ],
 )
-def test_the_korean_class_and_whether_it_was_read(tmp_path: Path, values: dict[str, object], category: str, review: bool) -> None:
+def test_the_korean_class_and_whether_it_was_read(
+    tmp_path: Path, values: dict[str, object], category: str, review: bool
+) -> None:
     kr = told(tmp_path, **values)["agencies"]["KR"]  # type: ignore[index]
     assert (kr["category"], kr["review"]) == (category, review)
 
 
-@pytest.mark.parametrize(("application", "kind"), list(product(("nda", "anda", "bla", "dmf"), CHANGES)))
-def test_every_change_of_the_closed_list_has_a_class_once_its_potential_is_known(tmp_path: Path, application: str, kind: str) -> None:
-    for potential in ("substantial", "moderate", "minimal"):
+@pytest.mark.parametrize("application", ["nda", "anda", "bla", "dmf"])
+def test_every_change_of_the_closed_list_has_a_class_once_its_potential_is_known(
+    tmp_path: Path, application: str
+) -> None:
+    for kind, potential in product(CHANGES, ("substantial", "moderate", "minimal")):
         answer = judged(change(tmp_path, application=application, change=kind, potential=potential), LAW)
-        assert [it.category is not None for it in answer.agencies] == [True, True]
+        assert [it.category is not None for it in answer.agencies] == [True, True], (kind, potential)
 
 
 def test_a_change_classed_by_its_potential_has_no_class_without_it(tmp_path: Path) -> None:
@@ -121,6 +143,8 @@ def test_what_a_silent_file_is_taken_to_say_is_told(tmp_path: Path) -> None:
         ({"ordered": "perhaps"}, "true or false"),
     ],
 )
-def test_a_change_that_is_not_well_written_is_refused_with_its_line(tmp_path: Path, values: dict[str, object], message: str) -> None:
+def test_a_change_that_is_not_well_written_is_refused_with_its_line(
+    tmp_path: Path, values: dict[str, object], message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         change(tmp_path, **values)

@@ -54,7 +54,9 @@ def test_the_regional_backbone_goes_through_the_model_without_loss(sound: Dossie
 
 NAMES = st.sampled_from(["m2-2-introduction", "leaf", "title", "node-extension", "m3-quality"])
 TEXTS = st.text(alphabet="ab <>&\"'\n\t한ü]", max_size=8)
-ATTRIBUTES = st.dictionaries(st.sampled_from(["ID", "operation", "substance", "{http://www.w3c.org/1999/xlink}href"]), TEXTS, max_size=3)
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(["ID", "operation", "substance", "{http://www.w3c.org/1999/xlink}href"]), TEXTS, max_size=3
+)
 
 
 @st.composite
@@ -78,7 +80,9 @@ def test_any_backbone_is_equal_after_canonicalisation(root: etree._Element) -> N
     assert c14n(tree_bytes(read_tree(data))) == c14n(data)
 
 
-def test_to_korea_the_common_modules_are_byte_identical_and_the_links_are_renumbered(folder: Path, tmp_path: Path) -> None:
+def test_to_korea_the_common_modules_are_byte_identical_and_the_links_are_renumbered(
+    folder: Path, tmp_path: Path
+) -> None:
     done = convert(folder, "kr", tmp_path / "kr")
     before, after = files(folder), files(tmp_path / "kr")
     assert done.sequences == {"0001": "0000", "0002": "0001", "0003": "0002"}
@@ -119,7 +123,9 @@ def test_the_current_view_is_one_first_sequence_of_what_is_in_force(folder: Path
     assert "p-spec" not in leaves  # replaced
     assert {"p-spec2", "stab", "stab2"} <= set(leaves)
     assert "batch" not in leaves  # deleted
-    assert (tmp_path / "kr/0000/m3/32-body-data/32p-drug-prod/specifications.pdf").read_bytes() == papers.pdf("Specifications, second version")
+    assert (tmp_path / "kr/0000/m3/32-body-data/32p-drug-prod/specifications.pdf").read_bytes() == papers.pdf(
+        "Specifications, second version"
+    )
 
 
 def test_there_and_back_the_common_modules_are_the_same(folder: Path, tmp_path: Path) -> None:
@@ -130,7 +136,10 @@ def test_there_and_back_the_common_modules_are_the_same(folder: Path, tmp_path: 
     before, after = files(folder), files(tmp_path / "us")
     common = {path for path in before if path[5:7] in ("m2", "m3", "m4", "m5") and "32r-reg-info" not in path}
     assert {path: before[path] for path in common} == {path: after[path] for path in common}
-    assert {leaf.modified for leaf in read(tmp_path / "us").sequences[1].leaves} == {"../0001/index.xml#p-spec", "../0001/index.xml#stab"}
+    assert {leaf.modified for leaf in read(tmp_path / "us").sequences[1].leaves} == {
+        "../0001/index.xml#p-spec",
+        "../0001/index.xml#stab",
+    }
 
 
 def test_a_tagging_file_that_names_other_sequences_follows_their_numbers(sound: Dossier, tmp_path: Path) -> None:
@@ -142,7 +151,9 @@ def test_a_tagging_file_that_names_other_sequences_follows_their_numbers(sound: 
         b'<study-document><doc-content xlink:href="../../../../../../0001/index.xml#inv-301-report"><file-tag name="synopsis" info-type="ich"/>'
         b"</doc-content></study-document></ectd:study>"
     )
-    again = first.__class__(TRIAL, first.title, first.element, TRIAL_FOLDER, [], {"type-of-control": "placebo"}, leaf="stf2", raw=raw)
+    again = first.__class__(
+        TRIAL, first.title, first.element, TRIAL_FOLDER, [], {"type-of-control": "placebo"}, leaf="stf2", raw=raw
+    )
     dossier["0002"].studies.append(again)
     convert(dossier.write(tmp_path / "app"), "kr", tmp_path / "kr")
     path = tmp_path / "kr/0001" / again.path
@@ -199,7 +210,9 @@ def korea(tmp_path: Path) -> Path:
     return place
 
 
-def test_with_a_users_own_dtd_and_map_the_korean_backbone_is_written_and_valid(folder: Path, tmp_path: Path, korea: Path, dtds: Path) -> None:
+def test_with_a_users_own_dtd_and_map_the_korean_backbone_is_written_and_valid(
+    folder: Path, tmp_path: Path, korea: Path, dtds: Path
+) -> None:
     done = convert(folder, "kr", tmp_path / "kr", dtd=korea, korean_map=korea / "map.yaml")
     backbone = tmp_path / "kr/0000/m1/kr/kr-regional.xml"
     assert etree.DTD(str(korea / "kr-regional-v0-1.dtd")).validate(etree.parse(str(backbone)))
@@ -210,7 +223,9 @@ def test_with_a_users_own_dtd_and_map_the_korean_backbone_is_written_and_valid(f
         "confirmed": False,
     }
     leaf = next(etree.parse(str(backbone)).iter("leaf"))
-    assert (tmp_path / "kr/0000/m1/kr" / leaf.get("{http://www.w3c.org/1999/xlink}href")).read_bytes() == papers.pdf("Form 4")
+    assert (tmp_path / "kr/0000/m1/kr" / leaf.get("{http://www.w3c.org/1999/xlink}href")).read_bytes() == papers.pdf(
+        "Form 4"
+    )
     report = check(tmp_path / "kr", ("kr",), dtd=dtds, application_type="nda")
     assert {it.id for it in report.findings if it.state == "found"} == set()
     assert "urn:invented:kr" in backbone.read_text()
@@ -240,7 +255,9 @@ def test_a_map_without_a_dtd_is_refused(folder: Path, tmp_path: Path, korea: Pat
         convert(folder, "kr", tmp_path / "kr", korean_map=korea / "map.yaml")
 
 
-def test_what_is_there_is_not_written_over_and_nothing_is_written_into_the_dossier(sound: Dossier, tmp_path: Path) -> None:
+def test_what_is_there_is_not_written_over_and_nothing_is_written_into_the_dossier(
+    sound: Dossier, tmp_path: Path
+) -> None:
     app = sound.copy().write(tmp_path / "app")
     (tmp_path / "kr").mkdir()
     (tmp_path / "kr/mine").write_text("mine")
@@ -265,20 +282,24 @@ def test_a_leaf_whose_file_is_not_there_is_left_out_and_listed(sound: Dossier, t
     done = convert(app, "kr", tmp_path / "kr")
     assert [leaf.id for leaf in done.left_out] == ["clin"]
     assert done.leaves == 43
-    assert b"clinical-overview" not in (tmp_path / "kr/0000/index.xml").read_bytes()
+    assert b"25-clin-over/clinical-overview.pdf" not in (tmp_path / "kr/0000/index.xml").read_bytes()
 
 
 def test_headings_that_repeat_stay_apart(sound: Dossier, tmp_path: Path) -> None:
     dossier = sound.copy()
     other = {"3.2.S": {"substance": "examplitinib", "manufacturer": "another maker"}}
-    dossier["0001"].index.append(Doc("name2", "m3-2-s-1-1-nomenclature", "m3/other.pdf", papers.pdf("Other"), "Nomenclature", attributes=other))
+    dossier["0001"].index.append(
+        Doc("name2", "m3-2-s-1-1-nomenclature", "m3/other.pdf", papers.pdf("Other"), "Nomenclature", attributes=other)
+    )
     convert(dossier.write(tmp_path / "app"), "kr", tmp_path / "kr")
     leaves = {leaf.id: leaf.context for leaf in read(tmp_path / "kr").sequences[0].leaves}
     assert dict(leaves["name"].attributes)["manufacturer"] == "inventa"
     assert dict(leaves["name2"].attributes)["manufacturer"] == "another maker"
 
 
-def test_a_backbone_put_together_is_the_one_the_builder_would_write(sound: Dossier, tmp_path: Path, folder: Path) -> None:
+def test_a_backbone_put_together_is_the_one_the_builder_would_write(
+    sound: Dossier, tmp_path: Path, folder: Path
+) -> None:
     convert(folder, "kr", tmp_path / "kr")
     kept = [doc for doc in sound["0003"].index if doc.element != "m3-2-r-regional-information"]
     assert kept == []

@@ -43,7 +43,9 @@ def test_a_circle_is_followed_once_and_told(sound: Dossier, tmp_path: Path) -> N
 
 def test_a_leaf_that_modifies_itself_is_a_circle(sound: Dossier, tmp_path: Path) -> None:
     dossier = sound.copy()
-    dossier["0002"].index.append(Doc("self", "m3-2-p-5-1-specifications", "m3/self.pdf", b"x", "Self", "replace", "../0002/index.xml#self"))
+    dossier["0002"].index.append(
+        Doc("self", "m3-2-p-5-1-specifications", "m3/self.pdf", b"x", "Self", "replace", "../0002/index.xml#self")
+    )
     assert len(follow(read(dossier.write(tmp_path / "app"))).circles) == 1
 
 
