@@ -264,7 +264,7 @@ def test_a_pdf_with_any_bytes_changed_is_read_or_told(data: st.DataObject, tmp_p
 
 def mutated(folder: Path, chance: random.Random) -> None:
     """A few changes that no sequence should have: bytes, lines, attributes, names, what is missing."""
-    texts = [path for path in folder.rglob("*.xml")] + [path for path in folder.rglob("*.txt")]
+    texts = [*folder.rglob("*.xml"), *folder.rglob("*.txt")]
     for _ in range(chance.randint(1, 6)):
         path = chance.choice(texts)
         content = path.read_bytes()
