@@ -305,3 +305,38 @@ def test_a_backbone_put_together_is_the_one_the_builder_would_write(
     assert kept == []
     assert not list(etree.parse(str(tmp_path / "kr/0002/index.xml")).iter("leaf"))
     assert etree.fromstring(index_backbone([])).tag == etree.parse(str(tmp_path / "kr/0002/index.xml")).getroot().tag
+
+
+ADMIN = """applicant: {id: "999999999", company: Inventa}
+contacts: [{type: fdaact1, name: Invented Person, telephone_type: fdatnt1, telephone: 555-0100, email: regulatory@example.org}]
+application: {number: "912345", type: fdaat1}
+submission: {type: fdast1, sub_type: fdasst3}
+"""
+
+
+def test_back_in_the_united_states_the_backbone_is_written_from_the_applicants_values(
+    folder: Path, tmp_path: Path, dtds: Path
+) -> None:
+    convert(folder, "kr", tmp_path / "kr")
+    (tmp_path / "admin.yaml").write_text(ADMIN)
+    done = convert(tmp_path / "kr", "us", tmp_path / "us", us_admin=tmp_path / "admin.yaml")
+    assert done.backbone == {"written": True}
+    report = check(tmp_path / "us", ("us",), dtd=dtds)
+    # what is missing is module 1, which people write: the form of each sequence and the documents required
+    assert {it.id for it in report.findings if it.state == "found"} == {"BP-516", "BP-901"}
+    assert [it.admin.sub_type for it in read(tmp_path / "us").sequences if it.admin] == [
+        "fdasst3",
+        "fdasst4",
+        "fdasst4",
+    ]
+
+
+@pytest.mark.parametrize("missing", ["applicant", "contacts", "application", "submission"])
+def test_values_that_are_missing_are_named(folder: Path, tmp_path: Path, missing: str) -> None:
+    convert(folder, "kr", tmp_path / "kr")
+    (tmp_path / "admin.yaml").write_text(
+        "".join(line for line in ADMIN.splitlines(keepends=True) if not line.startswith(f"{missing}:"))
+    )
+    with pytest.raises(InputError, match=missing):
+        convert(tmp_path / "kr", "us", tmp_path / "us", us_admin=tmp_path / "admin.yaml")
+    assert not (tmp_path / "us").exists()

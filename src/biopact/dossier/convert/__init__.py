@@ -15,6 +15,7 @@ from biopact.dossier.convert.plan import Kept, Planned, current_view, numbers, p
 from biopact.dossier.convert.regional import KoreanDtd, KoreanMap, korean_backbone, korean_dtd, read_map
 from biopact.dossier.convert.tagging import crosses, merged, renumbered, says_all
 from biopact.dossier.convert.trees import Node, read_tree, tree_bytes
+from biopact.dossier.convert.usregional import read_admin, us_backbone
 from biopact.dossier.convert.writing import Writer
 from biopact.dossier.headings import elements
 from biopact.dossier.lifecycle import follow
@@ -23,6 +24,7 @@ from biopact.dossier.reading import read
 from biopact.dossier.tree import open_bytes
 from biopact.dossier.xmlreading import MOST_BYTES
 from biopact.errors import InputError, Place, UsageError
+from biopact.text import say
 
 __all__ = ["Conversion", "convert"]
 
@@ -61,6 +63,7 @@ def convert(
     current: bool = False,
     dtd: Path | None = None,
     korean_map: Path | None = None,
+    us_admin: Path | None = None,
     product: str | None = None,
     kind: str | None = None,
     tell: Callable[[int], None] = lambda size: None,
@@ -89,8 +92,8 @@ def convert(
         else:
             wanted = product or PRODUCT_OF.get(known, "small-molecule")
             asked = asked_of(target, known, wanted, follow(application).current)
-            korea = _Korea.of(target, dtd, korean_map)
-            done = _Across(writer, target, map_, nodes, asked, korea).run(current)
+            regional = _Regional.of(target, dtd, korean_map, us_admin)
+            done = _Across(writer, target, map_, nodes, asked, regional).run(current)
         answer = _measured(application, writer, done, source, place, target)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -131,20 +134,28 @@ def _again(application: Application, writer: Writer) -> _Done:
 
 
 @dataclass(frozen=True)
-class _Korea:
-    """What a user brings for the Korean backbone."""
+class _Regional:
+    """What a user brings for the regional backbone: a Korean DTD and its map, or values for the U.S. administrative part."""
 
-    dtd: KoreanDtd
-    map_: KoreanMap
+    dtd: KoreanDtd | None = None
+    map_: KoreanMap | None = None
+    admin: Mapping[str, Any] | None = None
 
     @classmethod
-    def of(cls, target: str, dtd: Path | None, map_: Path | None) -> _Korea | None:
-        if map_ is None or target != "kr":
-            return None
+    def of(cls, target: str, dtd: Path | None, map_: Path | None, admin: Path | None) -> _Regional:
+        if target == "us":
+            return cls(admin=read_admin(admin) if admin is not None else None)
+        if map_ is None:
+            return cls()
         found = korean_dtd(dtd)
         if found is None:
             raise UsageError("dossier.map-without-dtd", Place(map_))
         return cls(found, read_map(map_))
+
+    @property
+    def given(self) -> bool:
+        """Whether there is enough to write it."""
+        return self.map_ is not None or self.admin is not None
 
 
 @dataclass(frozen=True)
@@ -156,7 +167,7 @@ class _Across:
     map_: Mapping[str, str]
     nodes: bool
     asked: list[Asked]
-    korea: _Korea | None
+    regional: _Regional
 
     def run(self, current: bool) -> _Done:
         application = self.writer.application
@@ -172,16 +183,16 @@ class _Across:
                 plan = planned(application, sequence, self.map_, self.nodes)
                 plans.append(self._write(plan, {}, (sequence,), first=place == 0))
             sequences = {it.number: self.map_[it.number] for it in application.sequences}
-        backbone: dict[str, Any] = {"written": self.korea is not None}
-        if self.korea is not None:
-            backbone |= {"dtd": self.korea.dtd.path.name, "dtd_md5": self.korea.dtd.md5, "confirmed": False}
+        backbone: dict[str, Any] = {"written": self.regional.given}
+        if self.regional.dtd is not None:
+            backbone |= {"dtd": self.regional.dtd.path.name, "dtd_md5": self.regional.dtd.md5, "confirmed": False}
         return _Done(sequences, tuple(plans), tuple(self.asked), backbone, "node-extensions" if self.nodes else "keep")
 
     def _write(self, plan: Planned, studies: Mapping[str, bytes], sources: Iterable[Sequence], first: bool) -> Planned:
         application, writer = self.writer.application, self.writer
         self._utilities(plan.number, sources)
         tagging = {study.path: study for it in application.sequences for study in it.studies}
-        placed = [self._regional(plan.number)] if self.korea is not None and first else []
+        placed = [self._backbone(plan.number, first)] if self.regional.given else []
         for kept in plan.kept:
             placed.append(self._file(plan.number, kept, tagging))
         for path, content in studies.items():
@@ -218,20 +229,31 @@ class _Across:
                 if path.startswith(top) and not path.rpartition("/")[2].startswith(("us-", "kr-", "eu-", "jp-")):
                     self.writer.copy(path, f"{number}/{path.partition('/')[2]}")
 
-    def _regional(self, number: str) -> Placed:
-        """Write the Korean backbone with the user's DTD and map."""
-        assert self.korea is not None
+    def _backbone(self, number: str, first: bool) -> Placed:
+        """Write the regional backbone of a sequence, and give its leaf; finished documents go into the first."""
+        path = f"m1/{self.target}/{self.target}-regional.xml"
+        if self.regional.admin is not None:
+            content = us_backbone(self.regional.admin, number, min(self._numbers))
+        else:
+            content = self._korean(number, first)
+        md5 = self.writer.write(f"{number}/{path}", content)
+        title = say(f"dossier.regional-title.{self.target}", "en")
+        return Placed((Node(elements()[_M1].element),), leaf_node(f"{self.target}-regional", path, md5, title))
+
+    @property
+    def _numbers(self) -> list[str]:
+        return [self.map_[it.number] for it in self.writer.application.sequences]
+
+    def _korean(self, number: str, first: bool) -> bytes:
+        dtd, map_ = self.regional.dtd, self.regional.map_
+        assert dtd is not None
+        assert map_ is not None
         files: dict[str, tuple[str, str]] = {}
-        for name, path in self.korea.map_.files.items():
+        for name, path in map_.files.items() if first else ():
             md5 = self.writer.write(f"{number}/m1/kr/{path.name.lower()}", path.read_bytes())
             files[name] = (path.name.lower(), md5)
-        content = korean_backbone(self.korea.map_, self.korea.dtd, skeleton(self.asked), files)
-        md5 = self.writer.write(f"{number}/m1/kr/kr-regional.xml", content)
-        self.writer.write(f"{number}/util/dtd/{self.korea.dtd.path.name}", self.korea.dtd.content)
-        return Placed(
-            (Node(elements()[_M1].element),),
-            leaf_node("kr-regional", "m1/kr/kr-regional.xml", md5, "Korean regional backbone"),
-        )
+        self.writer.write(f"{number}/util/dtd/{dtd.path.name}", dtd.content)
+        return korean_backbone(map_, dtd, skeleton(self.asked), files)
 
 
 def _merged_studies(
