@@ -142,7 +142,7 @@ def test_several_dossiers_are_checked_in_one_call(call: Any, folder: Path, broke
         (["check", "nowhere"], 3),
         (["check", "{folder}", "--for", "jp"], 2),
         (["check", "{folder}", "--type", "pma"], 2),
-        (["check", "{folder}", "--dtd", "nowhere"], 3),
+        (["check", "{folder}", "--dtd", "nowhere"], 2),
         (["convert", "{folder}", "--to", "eu", "--out", "x"], 2),
         (["gap", "{folder}", "--to", "xx"], 2),
         (["history", "nowhere"], 3),
