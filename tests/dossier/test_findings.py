@@ -16,11 +16,6 @@ from .examplitinib import examplitinib
 SOUND = examplitinib()
 
 
-@pytest.fixture(scope="session")
-def dtds(shared: Path) -> Path:
-    return shared / "dossier" / "dtd"
-
-
 def checked(defect: Defect | None, folder: Path, dtds: Path) -> Report:
     dossier = SOUND.copy()
     if defect and defect.model:

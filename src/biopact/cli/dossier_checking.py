@@ -172,4 +172,4 @@ def progress() -> Iterator[Callable[[int, int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(say("dossier.reading"), total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
+        yield lambda done, whole: bar.update(task, completed=done, total=whole or None)

@@ -46,6 +46,9 @@ def convert(
     current: Annotated[bool, typer.Option("--current", help=say("cli.option.current"))] = False,
     dtd: Dtd = None,
     korean_map: Annotated[Path | None, typer.Option("--kr-map", metavar="FILE", help=say("cli.option.kr-map"))] = None,
+    us_admin: Annotated[
+        Path | None, typer.Option("--us-admin", metavar="FILE", help=say("cli.option.us-admin"))
+    ] = None,
     product: Product = None,
     kind: Kind = None,
     as_json: AsJson = False,
@@ -76,6 +79,7 @@ def convert(
             current=current,
             dtd=dtd,
             korean_map=korean_map,
+            us_admin=us_admin,
             product=product,
             kind=kind_of(kind),
             tell=advance,

@@ -105,14 +105,13 @@ class Answer:
         return max(day for day in days if day) if all(days) else None
 
     @property
-    def not_before(self) -> datetime.date | None:
-        """A day before which it surely cannot be: the latest that is known."""
-        days = [it.earliest for it in self.agencies if it.earliest]
-        return max(days, default=None)
+    def not_before(self) -> datetime.date:
+        """A day before which it surely cannot be: the day of filing, or the latest day that is known."""
+        return max([self.change.date, *(it.earliest for it in self.agencies if it.earliest)])
 
     def as_json(self) -> dict[str, Any]:
         """``biopact.dossier-change/1``."""
-        joint, least = self.earliest_joint, self.not_before
+        joint = self.earliest_joint
         return {
             "schema": "biopact.dossier-change/1",
             "product": self.change.product,
@@ -121,7 +120,7 @@ class Answer:
             "assumed": list(self.change.assumed),
             "agencies": {it.agency.upper(): it.as_json() for it in self.agencies},
             "earliest_joint": joint.isoformat() if joint else None,
-            "not_before": least.isoformat() if least else None,
+            "not_before": self.not_before.isoformat(),
         }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from biopact.dossier.model import Application
 from biopact.dossier.tree import open_bytes
 from biopact.dossier.xmlreading import etree
-from biopact.errors import InputError, Place
+from biopact.errors import Place, UsageError
 
 __all__ = ["OFFICIAL", "Dtds", "Official", "find", "state_of"]
 
@@ -61,7 +61,7 @@ def state_of(data: bytes, official: Official) -> str:
 
 
 def find(application: Application, folder: Path | None) -> Dtds:
-    """The official DTDs: first those that the sequences carry, then those of a folder given. Raises InputError."""
+    """The official DTDs: first those that the sequences carry, then those of a folder given. Raises UsageError."""
     content: dict[str, bytes] = {}
     source: dict[str, str] = {}
     for path in application.tree.files:
@@ -72,7 +72,7 @@ def find(application: Application, folder: Path | None) -> Dtds:
                 continue
     if folder is not None:
         if not folder.is_dir():
-            raise InputError("dossier.no-dtd-folder", Place(folder))
+            raise UsageError("dossier.no-dtd-folder", Place(folder))
         for file in sorted(folder.iterdir()):
             if file.suffix == ".dtd" and file.is_file() and file.stat().st_size <= MOST_BYTES:
                 _take(file.read_bytes(), str(file), content, source)

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from biopact.dossier.checks.required import TYPES
-from biopact.dossier.convert.assembly import Placed, assembled, leaf_node
-from biopact.dossier.convert.moduleone import PRODUCT_OF, WRITTEN, Asked, asked_of, skeleton
-from biopact.dossier.convert.plan import Kept, Planned, current_view, numbers, planned
-from biopact.dossier.convert.regional import KoreanDtd, KoreanMap, korean_backbone, korean_dtd, read_map
-from biopact.dossier.convert.tagging import crosses, merged, renumbered, says_all
-from biopact.dossier.convert.trees import Node, read_tree, tree_bytes
+from biopact.dossier.convert.across import Across, Done, Regional
+from biopact.dossier.convert.moduleone import PRODUCT_OF, WRITTEN, Asked, asked_of
+from biopact.dossier.convert.plan import numbers
+from biopact.dossier.convert.trees import read_tree, tree_bytes
 from biopact.dossier.convert.writing import Writer
-from biopact.dossier.headings import elements
 from biopact.dossier.lifecycle import follow
-from biopact.dossier.model import Application, Leaf, Sequence, StudyFile
+from biopact.dossier.model import Application, Leaf
 from biopact.dossier.reading import read
 from biopact.dossier.tree import open_bytes
 from biopact.dossier.xmlreading import MOST_BYTES
 from biopact.errors import InputError, Place, UsageError
 
 __all__ = ["Conversion", "convert"]
-
-_M1 = "m1-administrative-information-and-prescribing-information"
 
 
 @dataclass(frozen=True)
@@ -61,6 +56,7 @@ def convert(
     current: bool = False,
     dtd: Path | None = None,
     korean_map: Path | None = None,
+    us_admin: Path | None = None,
     product: str | None = None,
     kind: str | None = None,
     tell: Callable[[int], None] = lambda size: None,
@@ -89,8 +85,8 @@ def convert(
         else:
             wanted = product or PRODUCT_OF.get(known, "small-molecule")
             asked = asked_of(target, known, wanted, follow(application).current)
-            korea = _Korea.of(target, dtd, korean_map)
-            done = _Across(writer, target, map_, nodes, asked, korea).run(current)
+            regional = Regional.of(target, dtd, korean_map, us_admin)
+            done = Across(writer, target, map_, nodes, asked, regional).run(current)
         answer = _measured(application, writer, done, source, place, target)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -101,15 +97,6 @@ def convert(
     return answer
 
 
-@dataclass(frozen=True)
-class _Done:
-    sequences: Mapping[str, str]
-    plans: tuple[Planned, ...] = ()
-    asked: tuple[Asked, ...] = ()
-    backbone: Mapping[str, Any] = field(default_factory=dict)
-    study_tagging: str = "keep"
-
-
 def _may_write(source: Path, out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError("dossier.out-exists", Place(out))
@@ -117,7 +104,7 @@ def _may_write(source: Path, out: Path) -> None:
         raise UsageError("dossier.out-inside", Place(out))
 
 
-def _again(application: Application, writer: Writer) -> _Done:
+def _again(application: Application, writer: Writer) -> Done:
     """The same country: every file as it is, every backbone through the model."""
     for path in application.tree.files:
         number, _, inside = path.partition("/")
@@ -127,136 +114,10 @@ def _again(application: Application, writer: Writer) -> _Done:
     for sequence in application.sequences:
         data = open_bytes(application.real(f"{sequence.number}/index.xml"), MOST_BYTES) or b""
         writer.backbone(sequence.number, tree_bytes(read_tree(data)))
-    return _Done({number: number for number in application.by_number})
+    return Done({number: number for number in application.by_number})
 
 
-@dataclass(frozen=True)
-class _Korea:
-    """What a user brings for the Korean backbone."""
-
-    dtd: KoreanDtd
-    map_: KoreanMap
-
-    @classmethod
-    def of(cls, target: str, dtd: Path | None, map_: Path | None) -> _Korea | None:
-        if map_ is None or target != "kr":
-            return None
-        found = korean_dtd(dtd)
-        if found is None:
-            raise UsageError("dossier.map-without-dtd", Place(map_))
-        return cls(found, read_map(map_))
-
-
-@dataclass(frozen=True)
-class _Across:
-    """A conversion to the other country."""
-
-    writer: Writer
-    target: str
-    map_: Mapping[str, str]
-    nodes: bool
-    asked: list[Asked]
-    korea: _Korea | None
-
-    def run(self, current: bool) -> _Done:
-        application = self.writer.application
-        first = "0000" if self.target == "kr" else "0001"
-        plans: list[Planned] = []
-        if current:
-            plan, studies = current_view(application, first, self.nodes)
-            tagging = _merged_studies(application, studies, plan.kept)
-            plans.append(self._write(plan, tagging, application.sequences, first=True))
-            sequences = {it.number: first for it in application.sequences}
-        else:
-            for place, sequence in enumerate(application.sequences):
-                plan = planned(application, sequence, self.map_, self.nodes)
-                plans.append(self._write(plan, {}, (sequence,), first=place == 0))
-            sequences = {it.number: self.map_[it.number] for it in application.sequences}
-        backbone: dict[str, Any] = {"written": self.korea is not None}
-        if self.korea is not None:
-            backbone |= {"dtd": self.korea.dtd.path.name, "dtd_md5": self.korea.dtd.md5, "confirmed": False}
-        return _Done(sequences, tuple(plans), tuple(self.asked), backbone, "node-extensions" if self.nodes else "keep")
-
-    def _write(self, plan: Planned, studies: Mapping[str, bytes], sources: Iterable[Sequence], first: bool) -> Planned:
-        application, writer = self.writer.application, self.writer
-        self._utilities(plan.number, sources)
-        tagging = {study.path: study for it in application.sequences for study in it.studies}
-        placed = [self._regional(plan.number)] if self.korea is not None and first else []
-        for kept in plan.kept:
-            placed.append(self._file(plan.number, kept, tagging))
-        for path, content in studies.items():
-            placed.append(self._study(plan, path, content))
-        writer.backbone(plan.number, tree_bytes(assembled(placed)))
-        return plan
-
-    def _file(self, number: str, kept: Kept, tagging: Mapping[str, StudyFile]) -> Placed:
-        """Bring a leaf's file; a tagging file that names other sequences gets their new numbers, and its leaf a new MD5."""
-        if kept.file is None:
-            return kept.placed
-        source, inside = kept.file
-        target = f"{number}/{inside}"
-        study = tagging.get(source)
-        if study is None or not crosses(study) or target in self.writer.md5:
-            self.writer.copy(source, target)
-            return kept.placed
-        data = open_bytes(self.writer.application.real(source), MOST_BYTES) or b""
-        md5 = self.writer.write(target, renumbered(data, self.map_))
-        return Placed(kept.placed.path, kept.placed.leaf.changed({"checksum": md5, "checksum-type": "md5"}))
-
-    def _study(self, plan: Planned, path: str, content: bytes) -> Placed:
-        md5 = self.writer.write(f"{plan.number}/{path}", content)
-        folder = path.rpartition("/")[0]
-        near = next(it for it in plan.kept if it.file and it.file[1].startswith(folder + "/"))
-        name = path.rpartition("/")[2].rpartition(".")[0]
-        return Placed(near.placed.path, leaf_node(f"tagging-{name}", path, md5, name))
-
-    def _utilities(self, number: str, sources: Iterable[Sequence]) -> None:
-        """What lies in ``util`` and belongs to no region."""
-        for sequence in sources:
-            top = f"{sequence.number}/util/"
-            for path in self.writer.application.tree.files:
-                if path.startswith(top) and not path.rpartition("/")[2].startswith(("us-", "kr-", "eu-", "jp-")):
-                    self.writer.copy(path, f"{number}/{path.partition('/')[2]}")
-
-    def _regional(self, number: str) -> Placed:
-        """Write the Korean backbone with the user's DTD and map."""
-        assert self.korea is not None
-        files: dict[str, tuple[str, str]] = {}
-        for name, path in self.korea.map_.files.items():
-            md5 = self.writer.write(f"{number}/m1/kr/{path.name.lower()}", path.read_bytes())
-            files[name] = (path.name.lower(), md5)
-        content = korean_backbone(self.korea.map_, self.korea.dtd, skeleton(self.asked), files)
-        md5 = self.writer.write(f"{number}/m1/kr/kr-regional.xml", content)
-        self.writer.write(f"{number}/util/dtd/{self.korea.dtd.path.name}", self.korea.dtd.content)
-        return Placed(
-            (Node(elements()[_M1].element),),
-            leaf_node("kr-regional", "m1/kr/kr-regional.xml", md5, "Korean regional backbone"),
-        )
-
-
-def _merged_studies(
-    application: Application, studies: tuple[StudyFile, ...], kept: tuple[Kept, ...]
-) -> dict[str, bytes]:
-    """The tagging file of each study over all sequences: as it is where one file says everything, else written anew."""
-    by_id: dict[str, list[StudyFile]] = {}
-    for study in studies:
-        by_id.setdefault(study.study_id, []).append(study)
-    live = {(it.source.sequence, it.source.id) for it in kept}
-    found = {}
-    for same in by_id.values():
-        if any(it.target and (it.target.sequence, it.target.leaf) in live for one in same for it in one.documents):
-            if len(same) == 1 and says_all(same[0], kept):
-                content = open_bytes(application.real(same[0].path), MOST_BYTES) or b""
-                found[same[0].path.partition("/")[2]] = content
-            else:
-                path, content = merged(same, kept)
-                found[path] = content
-    return found
-
-
-def _measured(
-    application: Application, writer: Writer, done: _Done, source: Path, out: Path, target: str
-) -> Conversion:
+def _measured(application: Application, writer: Writer, done: Done, source: Path, out: Path, target: str) -> Conversion:
     """Count the source's leaves with a file, and those that have an equal in the target."""
     from biopact.dossier.inspection import Job, inspect
 

@@ -46,6 +46,8 @@ def as_json(done: Conversion, lang: Lang | None = None) -> dict[str, Any]:
 def _note(done: Conversion, lang: Lang | None) -> str | None:
     if not done.asked:
         return None
+    if done.backbone.get("written") and done.target == "us":
+        return say("dossier.backbone-us-admin", lang)
     if done.backbone.get("written"):
         return say("dossier.backbone-own-dtd", lang, md5=str(done.backbone["dtd_md5"]))
     return say(f"dossier.backbone-not-written.{done.target}", lang)

@@ -216,8 +216,7 @@ def show_change(answer: Answer, out: IO[str]) -> None:
     if joint:
         screen.print(say("dossier.change-joint", day=joint.isoformat()), style="bold")
     else:
-        least = answer.not_before
-        screen.print(say("dossier.change-no-joint", day=least.isoformat() if least else "–"), style="bold")
+        screen.print(say("dossier.change-no-joint", day=answer.not_before.isoformat()), style="bold")
     if change.assumed:
         screen.print(say("dossier.change-assumed", facts=", ".join(change.assumed)), style="dim")
     screen.print(say("cli.not-advice"), style="dim")
