@@ -199,3 +199,16 @@ def test_a_pack_brings_the_law_of_another_country(biopact: Any, tmp_path: Path) 
     told = biopact("check", tmp_path, "--json", "--law", tmp_path)
     assert told.json["flows"][0]["not_covered"] == []
     assert told.json["flows"][0]["jurisdictions"]["CN"]["verdict"] == "obligations"
+
+
+def test_a_library_that_is_not_installed_is_named_with_the_command_that_installs_it(
+    biopact: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    for name in [name for name in sys.modules if name.startswith("biopact.study")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "numpy", None)  # as if it were not installed
+    told = biopact("run", EXAMPLES / "liver")
+    assert told.code == 5
+    assert 'pip install "biopact[study]"' in told.err

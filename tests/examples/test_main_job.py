@@ -249,3 +249,54 @@ def test_evidence_whose_file_was_exchanged_stops_the_receipt(
     assert run("run", tmp_path / "liver", "--out", tmp_path / "out") == 1
     assert "irb-2026-041.txt" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_site_judges_again_on_the_day_it_releases(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "liver", tmp_path / "liver")
+    path = tmp_path / "liver" / "pact.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("from: 2026-03-02", "from: 2026-11-25"), encoding="utf-8")
+    assert run("check", tmp_path / "liver") == 0  # the approval covers the planned day
+    assert run("run", tmp_path / "liver", "--out", tmp_path / "early") == 1  # but not the day before it begins
+    told = json.loads((tmp_path / "early" / "results.json").read_text(encoding="utf-8"))
+    assert [(it["site"], it["analysis"], it["rule"]) for it in told["refused"]] == [("kr", None, "flow-open")]
+    assert all(it["n"] is None for it in told["analyses"])
+    assert run("run", tmp_path / "liver", "--out", tmp_path / "later", "--as-of", "2026-11-25") == 0
+
+
+@pytest.mark.parametrize("least", [0, 1, 2, -3])
+def test_no_pact_and_no_study_turns_the_gate_off(tmp_path: Path, least: int) -> None:
+    for name, old in (("pact.yaml", "min_cell: 10"), ("studies/liver-survival.yaml", "until: 1825")):
+        folder = tmp_path / name.replace("/", "-")
+        shutil.copytree(EXAMPLES / "liver", folder)
+        new = f"min_cell: {least}" if name == "pact.yaml" else f"limits: {{min_cell: {least}}}\nuntil: 1825"
+        (folder / name).write_text((folder / name).read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        assert run("run", folder, "--out", tmp_path / "out") == 3
+    assert not (tmp_path / "out").exists()
+
+
+def test_where_the_results_cannot_be_written_nothing_is_released(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+    assert run("run", EXAMPLES / "liver", "--out", tmp_path / "out", "--state", tmp_path / "state") == 5
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_pact_of_another_name_does_not_let_two_cohorts_be_subtracted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The site remembers whom it told of, not which pact asked: one person fewer under a new name is still one."""
+    monkeypatch.setenv("BIOPACT_STATE", str(tmp_path / "state"))
+    shutil.copytree(EXAMPLES / "liver", tmp_path / "liver")
+    pact, study = tmp_path / "liver" / "pact.yaml", tmp_path / "liver" / "studies" / "liver-survival.yaml"
+    assert run("run", tmp_path / "liver", "--out", tmp_path / "first") == 0
+    everybody = analysis_set()
+    oldest = int(everybody[everybody.site == "kr"].age.max())
+    narrower = f'population: {{table: patients, where: "age < {oldest}"}}'
+    study.write_text(
+        study.read_text(encoding="utf-8").replace("population: {table: patients}", narrower), encoding="utf-8"
+    )
+    pact.write_text(
+        pact.read_text(encoding="utf-8").replace("pact: liver-2026", "pact: liver-again", 1), encoding="utf-8"
+    )
+    run("run", tmp_path / "liver", "--out", tmp_path / "second")
+    told = json.loads((tmp_path / "second" / "results.json").read_text(encoding="utf-8"))
+    assert "kr" in {it["site"] for it in told["refused"]}

@@ -250,7 +250,7 @@ def test_nothing_in_the_store_but_the_ledger_knows_a_person(run: Run, sites_of: 
     sites = sites_of({"a": rows(1)}, 10)
     run(TEXT, sites)
     held = sorted(path.name for path in (tmp_path / "store" / "a").iterdir())
-    assert held == ["answers", "cohorts.json", "people.bin", "released.json"]
+    assert held == ["answers", "answers.json", "cohorts.json", "people.bin", "released.json", "salt"]
     assert (tmp_path / "store" / "a" / "people.bin").stat().st_size == 120 * 16
 
 

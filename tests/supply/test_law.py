@@ -21,15 +21,15 @@ PACT = """
 pact: chain
 as_of: 2026-12-01
 parties:
-  s: {country: US, kind: manufacturer, owners: [], lists: []}
-  f: {country: KR, kind: manufacturer, owners: [], lists: []}
-  d: {country: US, kind: company, owners: [], lists: []}
+  s: {country: US, kind: manufacturer, owners: [], lists: [], licences: [], agreements: []}
+  f: {country: KR, kind: manufacturer, owners: [], lists: [], licences: [], agreements: []}
+  d: {country: US, kind: company, owners: [], lists: [], licences: [], agreements: []}
 items:
-  raw: {kind: material, holder: s, contains: []}
-  drug: {kind: product, holder: f, contains: []}
+  raw: {kind: material, holder: s, contains: [], controls: [], origin: US}
+  drug: {kind: product, holder: f, contains: [], controls: [], origin: KR, medicine: biosimilar, patented: false, tariff_listed: false}
 flows:
-  raw-in: {item: raw, from: s, to: [f], purpose: manufacture}
-  drug-out: {item: drug, from: f, to: [d], purpose: treatment}
+  raw-in: {item: raw, from: s, to: [f], purpose: manufacture, flags: [], grounds: [], funding: private, value: 900, event: {kind: none}}
+  drug-out: {item: drug, from: f, to: [d], purpose: treatment, flags: [], grounds: [], funding: private, value: 900, event: {kind: none}}
 evidence: []
 """
 RULE = """
@@ -172,8 +172,8 @@ def test_suppliers_found_on_lists_become_events_that_exclude_them(tmp_path: Path
 
 def test_a_party_of_the_pact_that_stands_on_a_list_excludes_its_sites(tmp_path: Path) -> None:
     pact = PACT.replace(
-        "s: {country: US, kind: manufacturer, owners: [], lists: []}",
-        "os: {country: US, kind: manufacturer, owners: [], lists: [other]}",
+        "s: {country: US, kind: manufacturer, owners: [], lists: []",
+        "os: {country: US, kind: manufacturer, owners: [], lists: [other]",
     )
     found = lawful(tmp_path, None, pact.replace("holder: s", "holder: os").replace("from: s,", "from: os,"))
     assert [it.event.id for it in found.stress.events if it.event] == ["listed:S"]

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from biopact.text import LANGUAGES, choose, speak
 
+if TYPE_CHECKING:
+    from biopact.errors import BiopactError
+
 __all__ = ["main"]
+
+# which extra brings a library that a room imports
+EXTRAS = {
+    **dict.fromkeys(("duckdb", "jinja2", "matplotlib", "numpy", "pyarrow", "scipy"), "study"),
+    **dict.fromkeys(("lxml", "pikepdf", "pyreadstat"), "dossier"),
+    **dict.fromkeys(("openpyxl", "rapidfuzz", "stdnum"), "screening"),
+    "highspy": "supply",
+    "polars": "batch",
+    "z3": "lint",
+}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -29,6 +44,13 @@ def main(arguments: list[str] | None = None) -> None:
         print(error.format_message(), file=sys.stderr)
         sys.exit(2)
     except ClickException as error:
+        if "--json" in words:
+            fault = {"code": "usage", "message": error.format_message(), "file": None, "line": None, "field": None}
+            print(
+                json.dumps(
+                    {"schema": "biopact.error/1", "exit_code": error.exit_code, "errors": [fault]}, ensure_ascii=False
+                )
+            )
         print(tell_usage(error), file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
@@ -38,12 +60,20 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (
-        Exception
-    ) as error:  # the last line of defence: a traceback may hold data, so it is shown only when asked for
+    except Exception as error:  # a traceback may hold data, so it is shown only when asked for
         if os.environ.get("BIOPACT_DEBUG"):
             raise
-        sys.exit(_tell(BiopactError("errors.internal", None, kind=type(error).__name__), as_json="--json" in words))
+        sys.exit(_tell(_named(error), as_json="--json" in words))
+
+
+def _named(error: Exception) -> BiopactError:
+    """A missing library of an extra, or else a fault of ours."""
+    from biopact.errors import BiopactError, MissingExtraError
+
+    library = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if library in EXTRAS:
+        return MissingExtraError(library, EXTRAS[library])
+    return BiopactError("errors.internal", None, kind=type(error).__name__)
 
 
 def _set_language(words: list[str]) -> None:
@@ -57,13 +87,10 @@ def _set_language(words: list[str]) -> None:
     speak(choose(asked if asked in LANGUAGES else None))
 
 
-def _tell(error: object, as_json: bool) -> int:
-    from biopact.errors import BiopactError, InputErrors
+def _tell(error: BiopactError, as_json: bool) -> int:
+    from biopact.errors import InputErrors
 
-    assert isinstance(error, BiopactError)
     if as_json:
-        import json
-
         faults = error.faults if isinstance(error, InputErrors) else [error]
         told = [
             {

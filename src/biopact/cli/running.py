@@ -36,6 +36,7 @@ def run(
 ) -> None:
     """Decide, then run a joint study where every release is ready: report, receipt, ledger."""
     from biopact.pact.inside import studies_of
+    from biopact.report.files import check_target
     from biopact.study.running import run as run_study
 
     del lang
@@ -45,10 +46,11 @@ def run(
     if study is None and not every and read.default_study is None:
         _nothing_to_run(read, rules, as_of, as_json)
     runs = []
+    folder = out or Path("out") / read.id
+    check_target(folder)
     for name in studies_of(read) if every else [study]:
         done = run_study(read, name, law=rules, as_of=as_of, state=state, progress=_progress)
         _end_progress()
-        folder = out or Path("out") / read.id
         _show(done, read, folder / done.study.id if every or out is None else folder, quiet=as_json)
         runs.append(done)
     if as_json:
@@ -77,12 +79,17 @@ def _show(done: Run, read: Pact, folder: Path, quiet: bool) -> None:
     """Show one run and write its files; where it was not run, nothing is written."""
     from biopact.decide import as_json as answer
 
+    told = done.determination
+    if told.as_of != datetime.date.today():
+        print(say("cli.as-of-not-today", day=told.as_of.isoformat()), file=sys.stderr)
     if not quiet:
-        _show_check(answer(done.determination), read)
+        _show_check(answer(told), read)
         print()
         for site, least in done.minimums.items():
             print(say("cli.minimum", site=site, number=least.number, source=say(f"cli.minimum-by.{least.source}")))
     if done.results is None:
+        for file in told.not_counted:
+            print(say("terminal.evidence-not-counted", file=file), file=sys.stderr)
         print(say("cli.not-run", study=done.study.id), file=sys.stderr)
         return
     from biopact.report.files import write_all
@@ -95,6 +102,12 @@ def _show(done: Run, read: Pact, folder: Path, quiet: bool) -> None:
         print()
         for path in written:
             print(path)
+    for flow in told.flows:
+        if flow.readiness != "ready":
+            print(
+                say("cli.flow-not-ready", flow=flow.id, readiness=say(f"terminal.readiness.{flow.readiness}")),
+                file=sys.stderr,
+            )
 
 
 def _as_json(done: Run) -> dict[str, Any]:

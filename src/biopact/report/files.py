@@ -17,7 +17,14 @@ from biopact.study.analyses.kaplan_meier import KaplanMeier
 from biopact.study.running import Run
 from biopact.text import Lang
 
-__all__ = ["titles_of_run", "write_all"]
+__all__ = ["check_target", "titles_of_run", "write_all"]
+
+
+def check_target(folder: Path) -> None:
+    """Raise ExternalError where a folder cannot be written: asked before anything is released."""
+    nearest = next(each for each in (folder, *folder.resolve().parents) if each.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise ExternalError("report.cannot-write", Place(nearest), why=os.strerror(13 if nearest.is_dir() else 20))
 
 
 def write_all(done: Run, folder: Path, lang: Lang) -> list[Path]:

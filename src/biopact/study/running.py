@@ -15,7 +15,7 @@ from typing import Any
 from biopact.decide import Determination, FlowDetermination, check, read
 from biopact.decide.determine import check_flow
 from biopact.decide.facts import Desk
-from biopact.errors import PactError, UsageError
+from biopact.errors import PactError
 from biopact.law import the_law
 from biopact.pact import Pact
 from biopact.pact.inside import study_file
@@ -47,7 +47,7 @@ class Run:
     @property
     def exit_code(self) -> int:
         """0 clean, 1 where a flow is not ready or a site refused, 4 where the law cannot tell."""
-        if self.results is not None and self.results.refused:
+        if self.results is not None and (self.results.refused or self.results.failed):
             return 1
         return self.determination.exit_code
 
@@ -119,9 +119,14 @@ def run(
 
 
 def permitted(desk: Desk, site: str, flow: str, day: datetime.date) -> Refusal | None:
-    """A site's own judgement of the flow under which it releases, on the day it releases."""
-    told = check_flow(desk, desk.pact.flows[flow], day)
-    return None if told.readiness == "ready" else Refusal(site, None, f"flow-{told.readiness}")
+    """A site's own judgement of the flow under which it releases: as planned, and on the day on which it releases."""
+    planned = desk.pact.flows[flow]
+    released = planned.model_copy(update={"date": day, "starts": None, "ends": None})
+    for each in (planned, released):
+        told = check_flow(desk, each, day)
+        if told.readiness != "ready":
+            return Refusal(site, None, f"flow-{told.readiness}")
+    return None
 
 
 def minimum(pact: Pact, study: Study, flow: FlowDetermination) -> Minimum:
@@ -148,5 +153,5 @@ def _release_flows(pact: Pact, study: Study) -> dict[str, str]:
             raise PactError("study.site-without-country", pact.place("parties", sender), site=sender)
         flows[sender] = name
     if not flows:
-        raise UsageError("study.no-release", None, study=study.id)
+        raise PactError("study.no-release", pact.place(), study=study.id)
     return flows

@@ -72,6 +72,9 @@ class Cox:
         if not model.terms:
             raise StudyError("study.no-terms", place)
         check_terms(model, columns, place)
+        for column in model.columns:  # constant within a site, or what is to be explained: no coefficient exists
+            if column in ("site", "country", time, event):
+                raise StudyError("study.cox-no-covariate", place, column=column)
         strata = fields.names("strata")
         if strata is not None and "site" not in strata:
             raise StudyError("study.cox-strata", fields.place("strata"))
