@@ -73,14 +73,22 @@ def one_window(sites: int) -> None:
     warm, values = warm_singles(arrays, 12)
     told("every single, warm, none pruned", f"{count / warm:.0f} /s")
     pruned, again = timed(lambda: OneWindow(arrays).singles())
-    told("every single, with pruning", f"{count / pruned:.0f} /s", f"largest difference {np.abs(values - again).max():.1e}")
+    told(
+        "every single, with pruning",
+        f"{count / pruned:.0f} /s",
+        f"largest difference {np.abs(values - again).max():.1e}",
+    )
     some = np.linspace(0, count - 1, min(count, 60)).astype(int)
     overlays = [window.down((int(site),), 1.0 / 12) for site in some]
     for presolve in (True, False):
         cold, cold_values = cold_singles(window.lp, overlays, presolve)
         name = f"cold, same solver, presolve {'on' if presolve else 'off'} ({len(some)} scenarios)"
         gap = np.abs(cold_values - values[some]).max()
-        told(name, f"{len(some) / cold:.0f} /s", f"warm is {cold / len(some) / (warm / count):.1f}x, largest gap {gap:.1e}")
+        told(
+            name,
+            f"{len(some) / cold:.0f} /s",
+            f"warm is {cold / len(some) / (warm / count):.1f}x, largest gap {gap:.1e}",
+        )
     for peer in (pyomo_rebuild, pulp_rebuild):
         peer_window(peer, arrays, values, warm / count)
     seconds, pairs = timed(lambda: OneWindow(arrays).pairs())
@@ -111,7 +119,9 @@ def peer_window(peer: Callable[[Arrays, int], float], arrays: Arrays, values: np
         return
     gap = max(abs(value - values[site]) for value, site in zip(found, sites, strict=True))
     each = seconds / len(sites)
-    told(f"{name}, rebuilt for each scenario", f"{1 / each:.2f} /s", f"warm is {each / warm:.0f}x, largest gap {gap:.1e}")
+    told(
+        f"{name}, rebuilt for each scenario", f"{1 / each:.2f} /s", f"warm is {each / warm:.0f}x, largest gap {gap:.1e}"
+    )
 
 
 def pyomo_rebuild(arrays: Arrays, site: int) -> float:
@@ -124,9 +134,13 @@ def pyomo_rebuild(arrays: Arrays, site: int) -> float:
     down = {int(at) for at in np.flatnonzero(arrays.process_site == site)}
     shut = {int(at) for at in np.flatnonzero(arrays.pool_site[arrays.lane_to] == site)}
     lost = {int(at) for at in np.flatnonzero(arrays.pool_site[arrays.demand_pool] == site)}
-    model.make = pyo.Var(range(processes), bounds=lambda _, at: (0, 0 if at in down else float(arrays.process_capacity[at])))
+    model.make = pyo.Var(
+        range(processes), bounds=lambda _, at: (0, 0 if at in down else float(arrays.process_capacity[at]))
+    )
     model.move = pyo.Var(range(lanes), bounds=lambda _, at: (0, 0 if at in shut else None))
-    model.lose = pyo.Var(range(lines), bounds=lambda _, at: (float(arrays.demand[at]) if at in lost else 0, float(arrays.demand[at])))
+    model.lose = pyo.Var(
+        range(lines), bounds=lambda _, at: (float(arrays.demand[at]) if at in lost else 0, float(arrays.demand[at]))
+    )
     terms: list[list[Any]] = [[] for _ in range(pools)]
     for at in range(processes):
         terms[arrays.process_pool[at]].append(model.make[at])
@@ -139,9 +153,12 @@ def pyomo_rebuild(arrays: Arrays, site: int) -> float:
         terms[arrays.demand_pool[at]].append(model.lose[at])
     wanted = np.bincount(arrays.demand_pool, arrays.demand, pools)
     model.balance = pyo.Constraint(
-        range(pools), rule=lambda _, q: sum(terms[q]) >= float(wanted[q] - arrays.stock[q] / 12) if terms[q] else pyo.Constraint.Skip
+        range(pools),
+        rule=lambda _, q: sum(terms[q]) >= float(wanted[q] - arrays.stock[q] / 12) if terms[q] else pyo.Constraint.Skip,
     )
-    model.loss = pyo.Objective(expr=sum(float(arrays.price[at] / arrays.value_a_week) * model.lose[at] for at in range(lines)))
+    model.loss = pyo.Objective(
+        expr=sum(float(arrays.price[at] / arrays.value_a_week) * model.lose[at] for at in range(lines))
+    )
     solver = Highs()
     solver.solve(model)
     return float(pyo.value(model.loss))
@@ -155,9 +172,14 @@ def pulp_rebuild(arrays: Arrays, site: int) -> float:
     down = {int(at) for at in np.flatnonzero(arrays.process_site == site)}
     shut = {int(at) for at in np.flatnonzero(arrays.pool_site[arrays.lane_to] == site)}
     lost = {int(at) for at in np.flatnonzero(arrays.pool_site[arrays.demand_pool] == site)}
-    make = [pulp.LpVariable(f"u{at}", 0, 0 if at in down else float(arrays.process_capacity[at])) for at in range(processes)]
+    make = [
+        pulp.LpVariable(f"u{at}", 0, 0 if at in down else float(arrays.process_capacity[at])) for at in range(processes)
+    ]
     move = [pulp.LpVariable(f"y{at}", 0, 0 if at in shut else None) for at in range(lanes)]
-    lose = [pulp.LpVariable(f"l{at}", float(arrays.demand[at]) if at in lost else 0, float(arrays.demand[at])) for at in range(lines)]
+    lose = [
+        pulp.LpVariable(f"l{at}", float(arrays.demand[at]) if at in lost else 0, float(arrays.demand[at]))
+        for at in range(lines)
+    ]
     terms: list[list[Any]] = [[] for _ in range(pools)]
     for at in range(processes):
         terms[arrays.process_pool[at]].append((make[at], 1.0))
@@ -170,7 +192,9 @@ def pulp_rebuild(arrays: Arrays, site: int) -> float:
         terms[arrays.demand_pool[at]].append((lose[at], 1.0))
     wanted = np.bincount(arrays.demand_pool, arrays.demand, pools)
     problem = pulp.LpProblem("window", pulp.LpMinimize)
-    problem += pulp.LpAffineExpression([(lose[at], float(arrays.price[at] / arrays.value_a_week)) for at in range(lines)])
+    problem += pulp.LpAffineExpression(
+        [(lose[at], float(arrays.price[at] / arrays.value_a_week)) for at in range(lines)]
+    )
     for q in range(pools):
         if terms[q]:
             problem += pulp.LpAffineExpression(terms[q]) >= float(wanted[q] - arrays.stock[q] / 12)
@@ -201,7 +225,11 @@ def weekly(sites: int, weeks: int) -> None:
         cold, cold_values = cold_singles(lp, [overlays[int(site)] for site in some], presolve)
         gap = np.abs(cold_values - values[some]).max()
         name = f"cold, same solver, presolve {'on' if presolve else 'off'} ({len(some)} scenarios)"
-        told(name, f"{len(some) / cold:.1f} /s", f"warm is {cold / len(some) / (warm / count):.1f}x, largest gap {gap:.1e}")
+        told(
+            name,
+            f"{len(some) / cold:.1f} /s",
+            f"warm is {cold / len(some) / (warm / count):.1f}x, largest gap {gap:.1e}",
+        )
     build(arrays, weeks)
 
 
@@ -270,11 +298,22 @@ def linopy_build(arrays: Arrays, weeks: int) -> tuple[float, float | None]:
         keep.shift(week=1) - keep,
     ]
     if len(arrays.input_process):
-        terms.append(by_pool(make, arrays.input_process, arrays.input_pool, none(len(arrays.input_process)), -arrays.input_quantity, "process"))
+        terms.append(
+            by_pool(
+                make,
+                arrays.input_process,
+                arrays.input_pool,
+                none(len(arrays.input_process)),
+                -arrays.input_quantity,
+                "process",
+            )
+        )
     left = terms[0]
     for term in terms[1:]:
         left = left + term
-    needed = xr.DataArray(lp.lp.row_low[: pools * weeks].reshape(pools, weeks), [pd.RangeIndex(pools, name="pool"), time_])
+    needed = xr.DataArray(
+        lp.lp.row_low[: pools * weeks].reshape(pools, weeks), [pd.RangeIndex(pools, name="pool"), time_]
+    )
     model.add_constraints(left == needed, name="balance")
     price = xr.DataArray(arrays.price / arrays.value_a_week, dims=["line"])
     model.add_objective((lose * price).sum())
@@ -296,7 +335,11 @@ def whole(sites: int) -> None:
     solved = sum(it.pruned is None for it in pairs)
     gap = found.checked_cold
     print(f"\nA whole stress test: {sites} sites x 104 weeks")
-    told("singles, all pairs, times to survive, checks from nothing", f"{seconds:.1f} s", f"{solved} of {len(pairs)} pairs solved")
+    told(
+        "singles, all pairs, times to survive, checks from nothing",
+        f"{seconds:.1f} s",
+        f"{solved} of {len(pairs)} pairs solved",
+    )
     told("  checked from nothing", f"{gap.n}", f"largest gap {gap.largest_gap:.1e}")
 
 

@@ -232,6 +232,6 @@ class Solver:
         return "infeasible-or-unbounded" if status == of.kUnboundedOrInfeasible else "other"
 
 
-def cold(lp: Lp, overlay: Overlay) -> float:
-    """The value of a scenario solved from nothing, in an instance of its own, with presolve."""
-    return Solver(lp.with_overlay(overlay), presolve=True).solve().value
+def cold(lp: Lp, overlay: Overlay) -> Solved:
+    """A scenario solved from nothing, in an instance of its own, with presolve."""
+    return Solver(lp.with_overlay(overlay), presolve=True).solve()
