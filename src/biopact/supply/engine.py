@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from biopact.errors import InputError
 from biopact.supply.arrays import Arrays, Floats, Ints
 from biopact.supply.base import Base, base_plan, draw
 from biopact.supply.closures import NOTHING, Closure
@@ -25,6 +24,7 @@ from biopact.supply.window import Bools
 __all__ = ["Engine", "Found"]
 
 _ZERO = 1e-9
+_LAZY_STEPS = 6000
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +105,9 @@ class Engine:
 
     def _among(self, overlay: Overlay, value: float, lost: Floats, at: Ints, cost: Floats) -> Solved:
         """Of the plans with this loss, shared so, the one of least cost of another kind."""
-        found = _among(self.solver, self.weekly, overlay, value, lost, at, cost)
-        if found is None:
-            raise InputError("supply.infeasible", None)
+        _ask(self.solver, self.weekly, overlay, value, lost, at, cost)
+        found = self.solver.solve()
+        _asked(self.solver)
         return found
 
     def solve(self, closure: Closure, most: int | None = None, start: Any = None) -> Found:
@@ -240,20 +240,18 @@ class Engine:
         found = self.solver.try_solve()
         return None if found is None else found.x
 
-    def lazily(self, closure: Closure, found: Found) -> Floats:
-        """A plan of the same loss and shares that uses what could fail as little as it can: it prunes more."""
+    def lazily(self, closure: Closure, found: Found) -> Floats | None:
+        """A plan of the same loss and shares that uses less of what could fail: it prunes more. Not the least: the
+        search ends after some steps, since any such plan will do."""
         cut = self.cut_for(closure)
-        if cut is not None:
-            overlay, columns = self._cut_overlay(cut, closure), np.unique(Touch(cut.weekly).columns)
-            columns = np.setdiff1d(columns, cut.ends)
-            short = _among(
-                cut.solver, cut.weekly, overlay, found.value, found.lost, columns, np.full(len(columns), 1e-3)
-            )
-            if short is not None:
-                return cut.whole(short.x)
-        columns = np.unique(self.touch.columns)
-        cost = np.full(len(columns), 1e-3)
-        return self._among(self.overlay(closure), found.value, found.lost, columns, cost).x
+        solver, weekly = (self.solver, self.weekly) if cut is None else (cut.solver, cut.weekly)
+        overlay = self.overlay(closure) if cut is None else self._cut_overlay(cut, closure)
+        columns = np.unique(Touch(weekly).columns)
+        columns = columns if cut is None else np.setdiff1d(columns, cut.ends)
+        _ask(solver, weekly, overlay, found.value, found.lost, columns, np.full(len(columns), 1e-3))
+        x = solver.improve(_LAZY_STEPS)
+        _asked(solver)
+        return x if x is None or cut is None else cut.whole(x)
 
     def cold(self, closure: Closure) -> tuple[float, float]:
         """The loss of a scenario from nothing, with presolve, in instances of their own: at least and at most."""
@@ -271,16 +269,17 @@ class Engine:
         return self.solver.solves + sum(cut.solver.solves for cut in self.cuts.values())
 
 
-def _among(
-    solver: Solver, weekly: Weekly, overlay: Overlay, value: float, lost: Floats, at: Ints, cost: Floats
-) -> Solved | None:
+def _ask(solver: Solver, weekly: Weekly, overlay: Overlay, value: float, lost: Floats, at: Ints, cost: Floats) -> None:
+    """Put another aim to a solver: among the plans with this loss, shared so, the one of least cost."""
     every = np.arange(weekly.lp.columns)
     solver.costs(every, np.zeros(len(every)))
     solver.costs(at, cost)
     limits = lost * (1 + 1e-9) + 1e-9
     solver.apply(with_limits(overlay, weekly.shares, value + 1e-9, np.full(len(lost), np.inf), limits))
     solver.primal(True)
-    found = solver.try_solve()
+
+
+def _asked(solver: Solver) -> None:
+    """The solver's own aim again."""
     solver.primal(False)
     solver.own_costs()
-    return found

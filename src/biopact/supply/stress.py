@@ -187,14 +187,20 @@ class _Run:
         self.remember(self.root)
         if self.root.value <= 1e-9 and engine.base.lossless and engine.path is engine.weekly.steady:
             self.plans.add(engine.weekly.steady, 0.0)
-        self.plans.add(engine.lazily(clock, self.root), self.root.value)
+        self._also_lazily(clock, self.root)
         for site in range(count):
             self.tell("singles", site, count)
             self.known[site,] = self._known((site,), self.root, None)
             if self.known[site,].pruned is None:
                 found = self.known[site,].found
-                self.plans.add(engine.lazily(sites_down(self.arrays, [site]), found), found.value)
+                self._also_lazily(sites_down(self.arrays, [site]), found)
         self.tell("singles", count, count)
+
+    def _also_lazily(self, closure: Closure, found: Found) -> None:
+        """Keep another plan of a scenario: one that uses less of what could fail."""
+        x = self.engine.lazily(closure, found)
+        if x is not None:
+            self.plans.add(x, found.value)
 
     def pairs(self) -> None:
         """Every pair. Losses of parts that are not connected add up; else a known plan, else a solve."""
