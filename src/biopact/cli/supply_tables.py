@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from biopact.report.terminal import console
-from biopact.supply.wording import bundle_name, how, lane_state, money, months_of, tts_text
+from biopact.supply.wording import bundle_name, cell_name, how, lane_state, money, months_of, tts_text
 from biopact.text import say
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _ranges(screen: Console, run: Run) -> None:
         table = _table(screen, say("supply.title.ranges"), columns, range(1, 6))
         for it in matter[:_MOST]:
             numbers = [f"{value:g}" for value in (it.cell.value, it.low, it.high)]
-            table.add_row(it.cell.name, *numbers, money(it.loss_at_low), money(it.loss_at_high))
+            table.add_row(cell_name(it.cell), *numbers, money(it.loss_at_low), money(it.loss_at_high))
         screen.print(table)
     if told or without:
         screen.print(say("supply.rests-not", count=len(told) - len(matter), without=len(without)))

@@ -13,7 +13,7 @@ from biopact.supply.comparing import Compared
 from biopact.supply.mapping import network_svg
 from biopact.supply.plots import curve_svg, frontier_svg, heat_of, heat_svg, ranges_svg
 from biopact.supply.running import Run
-from biopact.supply.wording import bundle_name, lane_state, money, tts_text
+from biopact.supply.wording import bundle_name, cell_name, lane_state, money, tts_text
 from biopact.text import Lang, pick, say
 
 __all__ = ["brief_html"]
@@ -50,7 +50,7 @@ def _section(heading: str, lines: Iterable[str]) -> str:
 
 
 def _dollars(amount: float, lang: Lang) -> str:
-    return say("supply.money", lang, amount=money(amount))
+    return say("supply.money", lang, amount=money(amount, lang))
 
 
 def _first(run: Run, lang: Lang) -> list[str]:
@@ -83,6 +83,7 @@ def _depends(run: Run, lang: Lang) -> list[str]:
     lines = []
     for it in [it for it in run.depends if it.shares and (it.concern or it.loss.harms)][:4]:
         material, share = max(it.shares.items(), key=lambda each: each[1])
+        material = _material(run, material, lang)
         text = say(
             "supply.brief.dependence",
             lang,
@@ -95,6 +96,12 @@ def _depends(run: Run, lang: Lang) -> list[str]:
     for it in [it for it in run.depends if it.concern and not it.shares][:2]:
         lines.append(f"{it.name}: {say('supply.brief.concern', lang)}; {', '.join(it.sites)}")
     return lines
+
+
+def _material(run: Run, name: str, lang: Lang) -> str:
+    """The name of a material in a language."""
+    found = next(each for each in run.network.materials if each.id == name)
+    return (found.name_ko if lang == "ko" else found.name_en) or name
 
 
 def _law(run: Run, lang: Lang) -> list[str]:
@@ -163,7 +170,7 @@ def _rests(run: Run, lang: Lang) -> list[str]:
             say(
                 "supply.brief.low",
                 lang,
-                number=it.cell.name,
+                number=cell_name(it.cell, lang),
                 from_=f"{it.low:g}",
                 to=f"{it.high:g}",
                 low=low,
@@ -203,7 +210,8 @@ def _figures(run: Run, lang: Lang) -> list[str]:
         parts.append(_figure(curve_svg(run.compared, lang), _compared(run.compared, lang)))
     if run.mix:
         rows = [
-            [money(it.budget), ", ".join(it.policies) or "–", money(it.cost_year), money(it.loss)] for it in run.mix
+            [money(it.budget, lang), ", ".join(it.policies) or "–", money(it.cost_year, lang), money(it.loss, lang)]
+            for it in run.mix
         ]
         parts.append(
             _figure(frontier_svg(run.mix, lang), _table(_heads(["budget", "set", "cost-year", "loss"], lang), rows))
@@ -211,8 +219,10 @@ def _figures(run: Run, lang: Lang) -> list[str]:
     matter = [it for it in run.ranged[0] if it.matters]
     if matter:
         rows = [
-            [it.cell.name, f"{it.cell.value:g}", f"{it.low:g}", f"{it.high:g}", money(it.loss_at_low), money(it.loss_at_high),
-             "; ".join(source.source for source in it.cell.sources)]
+            [
+                cell_name(it.cell, lang), f"{it.cell.value:g}", f"{it.low:g}", f"{it.high:g}", money(it.loss_at_low, lang),
+                money(it.loss_at_high, lang), "; ".join(source.source for source in it.cell.sources),
+            ]
             for it in matter
         ]  # fmt: skip
         heads = _heads(["number", "value", "low", "high", "loss-low", "loss-high", "source"], lang)
@@ -228,7 +238,7 @@ def _singles(run: Run, lang: Lang) -> str:
     rows = [
         [
             it.down[0],
-            money(it.loss),
+            money(it.loss, lang),
             f"{it.weeks:.2f}",
             tts_text(it.tts, lang),
             str(it.ttr),
@@ -242,15 +252,17 @@ def _singles(run: Run, lang: Lang) -> str:
 def _compared(compared: Sequence[Compared], lang: Lang) -> str:
     rows = []
     for it in compared:
-        cost = say("supply.unknown", lang) if it.cost_year is None else money(it.cost_year)
-        per_week = "–" if it.cost_per_week is None else money(it.cost_per_week)
-        gains = ", ".join(f"{country} {money(amount)}" for country, amount in it.benefit.items() if amount > 1) or "–"
-        pays = ", ".join(f"{payer} {money(amount)}" for payer, amount in it.pays.items() if amount > 0) or "–"
+        cost = say("supply.unknown", lang) if it.cost_year is None else money(it.cost_year, lang)
+        per_week = "–" if it.cost_per_week is None else money(it.cost_per_week, lang)
+        gains = (
+            ", ".join(f"{country} {money(amount, lang)}" for country, amount in it.benefit.items() if amount > 1) or "–"
+        )
+        pays = ", ".join(f"{payer} {money(amount, lang)}" for payer, amount in it.pays.items() if amount > 0) or "–"
         rows.append(
             [
                 bundle_name(it.name, lang),
-                money(it.worst),
-                money(it.mean),
+                money(it.worst, lang),
+                money(it.mean, lang),
                 f"{it.weeks_avoided:.2f}",
                 cost,
                 per_week,

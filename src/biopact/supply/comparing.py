@@ -53,7 +53,8 @@ class Compared:
 def under(engine: Engine, posture: Posture) -> Engine:
     """The same program and solver under other policies."""
     other = copy.copy(engine)
-    other.__dict__.pop("path", None)
+    for known in ("path", "steady", "steadily_used"):
+        other.__dict__.pop(known, None)
     other.posture = posture
     return other
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from biopact.supply.arrays import Arrays, Floats, Ints
 from biopact.supply.base import Base, base_plan, draw
 from biopact.supply.closures import NOTHING, Closure
+from biopact.supply.cut import Cut, cut_length
 from biopact.supply.overlays import overlay_of
 from biopact.supply.plans import NEVER, Touch
 from biopact.supply.posture import NO_POLICY, Posture
@@ -22,6 +24,7 @@ from biopact.supply.window import Bools
 __all__ = ["Engine", "Found"]
 
 _ZERO = 1e-9
+_LAZY_STEPS = 6000
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,9 @@ class Engine:
         self.weekly: Weekly = weekly_of(arrays, self.base, weeks, opens)
         self.touch = Touch(self.weekly)
         self.solver = Solver(self.weekly.lp)
-        self.basis: Any = None  # of the last loss that was solved
+        self.opens = opens
+        self.basis: Any = None  # of the last loss that was solved, and the weeks of its program
+        self.cuts: dict[int, Cut] = {}
 
     @property
     def lp(self) -> Lp:
@@ -100,27 +105,25 @@ class Engine:
 
     def _among(self, overlay: Overlay, value: float, lost: Floats, at: Ints, cost: Floats) -> Solved:
         """Of the plans with this loss, shared so, the one of least cost of another kind."""
-        every = np.arange(self.lp.columns)
-        self.solver.costs(every, np.zeros(len(every)))
-        self.solver.costs(at, cost)
-        size = len(lost)
-        limits = lost * (1 + 1e-9) + 1e-9
-        self.solver.apply(with_limits(overlay, self.weekly.shares, value + 1e-9, np.full(size, np.inf), limits))
-        self.solver.primal(True)
+        _ask(self.solver, self.weekly, overlay, value, lost, at, cost)
         found = self.solver.solve()
-        self.solver.primal(False)
-        self.solver.own_costs()
+        _asked(self.solver)
         return found
 
     def solve(self, closure: Closure, most: int | None = None, start: Any = None) -> Found:
         """Loss, shares and time to survive of a scenario. ``most`` is a bound on the time to survive, where known;
-        ``start`` the basis of a scenario that is much like it."""
+        ``start`` the ``basis`` of a scenario that is much like it."""
+        cut = self.cut_for(closure)
+        found = self._solve_cut(cut, closure, most, start) if cut is not None else None
+        return self._solve_whole(closure, most, start) if found is None else found
+
+    def _solve_whole(self, closure: Closure, most: int | None, start: Any) -> Found:
         overlay = self.overlay(closure)
         self.solver.apply(overlay)
-        if start is not None:
-            self.solver.restart(start)
+        if start is not None and start[0] == self.weeks:
+            self.solver.restart(start[1])
         solved = self.solver.solve()
-        self.basis = self.solver.basis()
+        self.basis = self.weeks, self.solver.basis()
         value = max(solved.value, 0.0)
         if value <= _ZERO:
             return Found(0.0, np.zeros(len(self.arrays.groups)), None, solved.x)
@@ -129,8 +132,73 @@ class Engine:
         weeks, survivor = self.survive(overlay, solved.x, most)
         return Found(value, np.where(lost <= _ZERO, 0.0, lost), weeks, solved.x, survivor)
 
+    @cached_property
+    def steady(self) -> bool:
+        """Whether the base plan meets all demand and can be followed from week 0 on for ever."""
+        return self.base.lossless and self._steady_holds(overlay_of(self.weekly, NOTHING, self.posture))
+
+    def cut_for(self, closure: Closure) -> Cut | None:
+        """The shorter program that suffices for a scenario, where one does."""
+        weeks = cut_length(self.arrays, closure, self.posture, self.weeks) if self.steady else None
+        if weeks is None:
+            return None
+        if weeks not in self.cuts:
+            self.cuts[weeks] = Cut(self.weekly, weeks, self.opens)
+        return self.cuts[weeks]
+
+    def _cut_overlay(self, cut: Cut, closure: Closure) -> Overlay:
+        return overlay_of(cut.weekly, closure, self.posture, cut.weekly.steady if closure.first else None)
+
+    def _solve_cut(self, cut: Cut, closure: Closure, most: int | None, start: Any) -> Found | None:
+        """A scenario on the shorter program; None where that cannot be shown to be exact."""
+        overlay = self._cut_overlay(cut, closure)
+        arrays, shares, solver = self.arrays, cut.weekly.shares, cut.solver
+        solver.apply(overlay)
+        if start is not None and start[0] == cut.weeks:
+            solver.restart(start[1])
+        elif cut.basis is not None:
+            solver.restart(cut.basis)
+        solved = solver.try_solve()
+        if solved is None:
+            return None
+        self.basis = cut.weeks, solver.basis()
+        cut.basis = self.basis[1] if cut.basis is None else cut.basis
+        value = max(solved.value, 0.0)
+        if value <= _ZERO:
+            return Found(0.0, np.zeros(len(arrays.groups)), None, cut.whole(solved.x))
+        if not cut.holds(overlay, solved):
+            return None
+        solver.apply(overlay)
+        solver.restart(self.basis[1])
+        stages: list[Solved] = []
+        solved = shared(solver, arrays, shares, overlay, solved, stages)
+        if any(cut.slack(stage) > _ZERO for stage in stages):
+            return None
+        lost = lost_by_group(arrays, shares, solved.x)
+        x = cut.whole(solved.x)
+        weeks, survivor = self._survive_cut(cut, overlay, solved.x, most)
+        if weeks is None:
+            weeks, survivor = self.survive(self.overlay(closure), x, most)
+        return Found(value, np.where(lost <= _ZERO, 0.0, lost), weeks, x, survivor)
+
+    def _survive_cut(self, cut: Cut, overlay: Overlay, x: Floats, most: int | None) -> tuple[int | None, Floats]:
+        """The time to survive by the shorter program; None where it outlasts that."""
+        short = copy.copy(self)
+        short.weekly, short.solver, short.weeks, short.touch = cut.weekly, cut.solver, cut.weeks, Touch(cut.weekly)
+        weeks, plan = short.survive(cut.asking_less(overlay), x, None if most is None else min(most, cut.weeks))
+        if weeks is None and most is not None and most < cut.weeks:
+            weeks = most
+        return weeks, cut.whole(plan)
+
     def loss(self, closure: Closure) -> float:
         """Only the loss, in weeks of joint demand's value."""
+        cut = self.cut_for(closure)
+        if cut is not None:
+            overlay = self._cut_overlay(cut, closure)
+            cut.solver.apply(overlay)
+            solved = cut.solver.try_solve()
+            if solved is not None and (solved.value <= _ZERO or cut.holds(overlay, solved)):
+                return max(solved.value, 0.0)
         self.solver.apply(self.overlay(closure))
         return max(self.solver.value(), 0.0)
 
@@ -172,12 +240,46 @@ class Engine:
         found = self.solver.try_solve()
         return None if found is None else found.x
 
-    def lazily(self, closure: Closure, found: Found) -> Floats:
-        """A plan of the same loss and shares that uses what could fail as little as it can: it prunes more."""
-        overlay = self.overlay(closure)
-        columns = np.unique(self.touch.columns)
-        return self._among(overlay, found.value, found.lost, columns, np.full(len(columns), 1e-3)).x
+    def lazily(self, closure: Closure, found: Found) -> Floats | None:
+        """A plan of the same loss and shares that uses less of what could fail: it prunes more. Not the least: the
+        search ends after some steps, since any such plan will do."""
+        cut = self.cut_for(closure)
+        solver, weekly = (self.solver, self.weekly) if cut is None else (cut.solver, cut.weekly)
+        overlay = self.overlay(closure) if cut is None else self._cut_overlay(cut, closure)
+        columns = np.unique(Touch(weekly).columns)
+        columns = columns if cut is None else np.setdiff1d(columns, cut.ends)
+        _ask(solver, weekly, overlay, found.value, found.lost, columns, np.full(len(columns), 1e-3))
+        x = solver.improve(_LAZY_STEPS)
+        _asked(solver)
+        return x if x is None or cut is None else cut.whole(x)
 
-    def cold(self, closure: Closure) -> float:
-        """The loss of a scenario solved from nothing, with presolve, in an instance of its own."""
-        return max(cold(self.lp, self.overlay(closure)), 0.0)
+    def cold(self, closure: Closure) -> tuple[float, float]:
+        """The loss of a scenario from nothing, with presolve, in instances of their own: at least and at most."""
+        cut = self.cut_for(closure)
+        if cut is not None:
+            least, most = cut.cold(self._cut_overlay(cut, closure))
+            if most - least <= 1e-7 * max(most, 1.0):
+                return max(least, 0.0), max(most, 0.0)
+        value = max(cold(self.lp, self.overlay(closure)).value, 0.0)
+        return value, value
+
+    @property
+    def solves(self) -> int:
+        """How many programs were solved."""
+        return self.solver.solves + sum(cut.solver.solves for cut in self.cuts.values())
+
+
+def _ask(solver: Solver, weekly: Weekly, overlay: Overlay, value: float, lost: Floats, at: Ints, cost: Floats) -> None:
+    """Put another aim to a solver: among the plans with this loss, shared so, the one of least cost."""
+    every = np.arange(weekly.lp.columns)
+    solver.costs(every, np.zeros(len(every)))
+    solver.costs(at, cost)
+    limits = lost * (1 + 1e-9) + 1e-9
+    solver.apply(with_limits(overlay, weekly.shares, value + 1e-9, np.full(len(lost), np.inf), limits))
+    solver.primal(True)
+
+
+def _asked(solver: Solver) -> None:
+    """The solver's own aim again."""
+    solver.primal(False)
+    solver.own_costs()

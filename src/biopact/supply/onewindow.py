@@ -90,7 +90,7 @@ class OneWindow:
 
     def cold(self, down: tuple[int, ...], weeks: int) -> float:
         """The same from nothing."""
-        return max(cold(self.window.lp, self.window.down(down, 1.0 / max(weeks, 1))), 0.0)
+        return max(cold(self.window.lp, self.window.down(down, 1.0 / max(weeks, 1))).value, 0.0)
 
 
 def one_window_tts(arrays: Arrays, horizon: int, pairs: bool) -> dict[tuple[int, ...], float | None]:

@@ -69,9 +69,9 @@ class _Bounds:
             capacity[first:] = np.maximum(capacity[first:], amount)
         for week, amount in posture.extra.get(process, ()):
             capacity[week:] += amount
-        capacity[max(self.weeks - int(arrays.release[process]), 0) :] = 0.0
         start = self.weekly.column(self.weekly.make, process)
-        self.high[start : start + self.weeks] = np.minimum(capacity, self.weekly.alone[process])
+        useful = max(self.weeks - int(arrays.release[process]), 0)  # what is begun later ends beyond the horizon
+        self.high[start : start + useful] = np.minimum(capacity, self.weekly.alone[process])[:useful]
 
     def arrival(self, pool: int, week: int, quantity: float) -> None:
         """Something that comes from outside the network."""

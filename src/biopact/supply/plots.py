@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,12 +14,13 @@ from biopact.supply.comparing import Compared
 from biopact.supply.mix import Chosen
 from biopact.supply.ranges import Ranged
 from biopact.supply.results import Stress
-from biopact.supply.wording import bundle_name
+from biopact.supply.wording import bundle_name, cell_name
 from biopact.text import Lang, say
 
 __all__ = ["curve_svg", "frontier_svg", "heat_of", "heat_svg", "ranges_svg"]
 
 _MOST_SITES = 40
+_METADATA = re.compile("<metadata>.*?</metadata>", re.DOTALL)  # it names addresses that nothing here needs
 _LINES = ("-", "--", ":", "-.")
 # colours that stay apart for those who see few of them (Okabe and Ito)
 _COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7a7a00")
@@ -49,18 +51,19 @@ def _svg(figure: Any) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a font without Hangul: the text is written as text all the same
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    text = out.getvalue()
+    text = _METADATA.sub("", out.getvalue())
     return text[text.index("<svg") :]
 
 
 def heat_of(told: Stress) -> tuple[list[str], np.ndarray[Any, np.dtype[np.float64]]]:
-    """The sites that appear in any loss, worst first (at most 40), and weeks lost by each pair (singles on the diagonal)."""
-    worst: dict[str, float] = {}
-    for it in told.scenarios:
-        for site in it.down:
-            if it.harms:
-                worst[site] = max(worst.get(site, 0.0), it.weeks)
+    """The sites that lose something alone or add to a pair, worst first (at most 40); weeks lost by each pair, and by
+    each alone on the diagonal."""
     single = {it.down[0]: it for it in told.singles}
+    worst = {site: it.weeks for site, it in single.items() if it.harms}
+    for it in told.pairs:
+        if it.weeks > max(single[site].weeks for site in it.down) + 1e-6:
+            for site in it.down:
+                worst[site] = max(worst.get(site, 0.0), it.weeks)
     sites = sorted(worst, key=lambda site: (-single[site].weeks, -worst[site], site))[:_MOST_SITES]
     at = {site: number for number, site in enumerate(sites)}
     weeks = np.full((len(sites), len(sites)), np.nan)
@@ -119,7 +122,7 @@ def ranges_svg(ranged: Sequence[Ranged], lang: Lang | None = None, most: int = 1
         axes.barh(row, abs(high - low), left=min(low, high), color="#9ec5e8", edgecolor="#0072B2", height=0.55)
         axes.text(low, row, f"{it.low:g}", ha="right" if low <= high else "left", va="center", fontsize=7)
         axes.text(high, row, f"{it.high:g}", ha="left" if low <= high else "right", va="center", fontsize=7)
-    axes.set_yticks(range(len(shown)), [it.cell.name for it in shown], fontsize=8)
+    axes.set_yticks(range(len(shown)), [cell_name(it.cell, lang) for it in shown], fontsize=8)
     if shown:
         axes.axvline(shown[0].loss / 1e6, color="black", linewidth=1, label=say("supply.draw.now", lang))
         axes.legend(fontsize=8, frameon=False)

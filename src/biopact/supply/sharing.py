@@ -57,8 +57,18 @@ def lost_by_group(arrays: Arrays, shares: Shares, x: Floats) -> Floats:
     return np.bincount(arrays.demand_group, lost, len(arrays.groups)).astype(np.float64)
 
 
-def shared(solver: Solver, arrays: Arrays, shares: Shares, overlay: Overlay, solved: Solved) -> Solved:
-    """A plan of the same loss with the loss shared pro rata; the solver is left with its own costs."""
+def shared(
+    solver: Solver,
+    arrays: Arrays,
+    shares: Shares,
+    overlay: Overlay,
+    solved: Solved,
+    stages: list[Solved] | None = None,
+) -> Solved:
+    """A plan of the same loss with the loss shared pro rata; the solver is left with its own costs.
+
+    The solution of every stage is put into ``stages``, where given.
+    """
     wanted = arrays.group_demand * shares.weeks
     lost = lost_by_group(arrays, shares, solved.x)
     active = wanted > 0
@@ -80,6 +90,8 @@ def shared(solver: Solver, arrays: Arrays, shares: Shares, overlay: Overlay, sol
         if found is None:
             break
         told = Solved(solved.value, found.x, found.row_dual, found.reduced)
+        if stages is not None:
+            stages.append(found)
         lost = lost_by_group(arrays, shares, found.x)
         if found.value <= _TINY:
             break

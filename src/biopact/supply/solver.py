@@ -213,6 +213,16 @@ class Solver:
             np.asarray(solution.col_dual),
         )
 
+    def improve(self, most: int) -> Floats | None:
+        """A feasible plan after at most so many steps of the primal simplex; None where none was reached."""
+        self._highs.setOptionValue("simplex_iteration_limit", most)
+        self._highs.run()
+        self.solves += 1
+        self._highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
+        info = self._highs.getInfo()
+        feasible = info.primal_solution_status == 2 and info.max_primal_infeasibility <= 1e-7
+        return np.asarray(self._highs.getSolution().col_value) if feasible else None
+
     def value(self) -> float:
         """Only the optimal value: for many scenarios of which no plan is needed."""
         self._highs.run()
@@ -232,6 +242,6 @@ class Solver:
         return "infeasible-or-unbounded" if status == of.kUnboundedOrInfeasible else "other"
 
 
-def cold(lp: Lp, overlay: Overlay) -> float:
-    """The value of a scenario solved from nothing, in an instance of its own, with presolve."""
-    return Solver(lp.with_overlay(overlay), presolve=True).solve().value
+def cold(lp: Lp, overlay: Overlay) -> Solved:
+    """A scenario solved from nothing, in an instance of its own, with presolve."""
+    return Solver(lp.with_overlay(overlay), presolve=True).solve()

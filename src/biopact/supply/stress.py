@@ -100,7 +100,7 @@ def stress(
         events=tuple(with_index(it, largest) for it in happened),
         checked_cold=checked,
         longest_path=arrays.longest_path,
-        solves=engine.solver.solves,
+        solves=engine.solves,
         seconds=time.perf_counter() - begun,
         steady={name: float(flow) for name, flow in flows.items()},
     )
@@ -170,7 +170,7 @@ class _Run:
         """Progress."""
         if self.progress is not None:
             now = time.perf_counter() - self.begun
-            self.progress(Step(part, done, of, self.engine.solver.solves, now))
+            self.progress(Step(part, done, of, self.engine.solves, now))
 
     def remember(self, found: Found) -> None:
         """Keep the plans of a scenario."""
@@ -187,14 +187,20 @@ class _Run:
         self.remember(self.root)
         if self.root.value <= 1e-9 and engine.base.lossless and engine.path is engine.weekly.steady:
             self.plans.add(engine.weekly.steady, 0.0)
-        self.plans.add(engine.lazily(clock, self.root), self.root.value)
+        self._also_lazily(clock, self.root)
         for site in range(count):
             self.tell("singles", site, count)
             self.known[site,] = self._known((site,), self.root, None)
             if self.known[site,].pruned is None:
                 found = self.known[site,].found
-                self.plans.add(engine.lazily(sites_down(self.arrays, [site]), found), found.value)
+                self._also_lazily(sites_down(self.arrays, [site]), found)
         self.tell("singles", count, count)
+
+    def _also_lazily(self, closure: Closure, found: Found) -> None:
+        """Keep another plan of a scenario: one that uses less of what could fail."""
+        x = self.engine.lazily(closure, found)
+        if x is not None:
+            self.plans.add(x, found.value)
 
     def pairs(self) -> None:
         """Every pair. Losses of parts that are not connected add up; else a known plan, else a solve."""
@@ -253,8 +259,8 @@ class _Run:
         for done, down in enumerate(chosen):
             self.tell("cold", done, len(chosen))
             value = self.known[down].found.value
-            again = self.engine.cold(sites_down(self.arrays, down))
-            gap = max(gap, abs(again - value) / max(abs(again), 1.0))
+            ends = self.engine.cold(sites_down(self.arrays, down))
+            gap = max(gap, *(abs(again - value) / max(abs(again), 1.0) for again in ends))
         self.tell("cold", len(chosen), len(chosen))
         return ColdCheck(len(chosen), gap)
 

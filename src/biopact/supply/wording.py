@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from biopact.text import Lang, say
+from biopact.supply.schema import schema
+from biopact.text import Lang, language, pick, say
 
 if TYPE_CHECKING:
     from biopact.supply.law import LaneLaw
+    from biopact.supply.provenance import Cell
 
-__all__ = ["bundle_name", "how", "lane_state", "money", "months_of", "tts_text"]
+__all__ = ["bundle_name", "cell_name", "how", "lane_state", "money", "months_of", "tts_text"]
 
 
-def money(amount: float) -> str:
-    """An amount with three or four digits that count: ``196 M``, ``1.30 M``, ``0``."""
-    size = abs(amount)
-    for unit, word in ((1e12, " T"), (1e9, " bn"), (1e6, " M")):
-        if size >= unit:
-            return f"{amount / unit:,.4g}{word}"
-    return f"{amount:,.0f}" if size >= 1 or size < 1e-9 else f"{amount:.3g}"
+_FIRST = re.compile("[:;.,]")
+_SIZES: dict[Lang, tuple[tuple[float, str], ...]] = {
+    "en": ((1e12, " T"), (1e9, " bn"), (1e6, " M")),
+    "ko": ((1e12, "조"), (1e8, "억"), (1e4, "만")),
+}
+
+
+def money(amount: float, lang: Lang | None = None) -> str:
+    """An amount with the four digits that count: ``196 M`` or ``1.96억``; a small one as it is."""
+    for unit, word in _SIZES[lang or language()]:
+        if abs(amount) >= unit:
+            return f"{amount / unit:,.4g}{word}" if abs(amount) < 9999.5 * unit else f"{amount / unit:,.0f}{word}"
+    return f"{amount:,.0f}" if abs(amount) >= 1 or abs(amount) < 1e-6 else f"{amount:.3g}"
+
+
+def cell_name(cell: Cell, lang: Lang | None = None) -> str:
+    """A number in words: the row, and what the column means."""
+    text = pick(schema().tables[cell.table].columns[cell.column].text, lang)
+    return f"{cell.key}: {_FIRST.split(text)[0]}"
 
 
 def tts_text(weeks: int | None, lang: Lang | None = None) -> str:
