@@ -30,90 +30,19 @@ PEER = HERE / "screening_peer.py"
 PEER_AT = 0.7  # the peer's own threshold
 Pairs = list[tuple[str, str, str]]
 
-GIVEN = [
-    "James",
-    "Mary",
-    "John",
-    "Linda",
-    "Robert",
-    "Susan",
-    "Michael",
-    "Karen",
-    "David",
-    "Lisa",
-    "Minjun",
-    "Seoyeon",
-    "Jiwoo",
-    "Haeun",
-    "Carlos",
-    "Ana",
-    "Luis",
-    "Maria",
-    "Ahmed",
-    "Fatima",
-    "Omar",
-    "Leila",
-    "Chen",
-    "Wei",
-    "Li",
-    "Na",
-    "Hiroshi",
-    "Yuki",
-    "Ivan",
-    "Olga",
-    "Pierre",
-    "Claire",
-    "Hans",
-    "Anke",
-    "Paulo",
-    "Ines",
-    "Kofi",
-    "Ama",
-    "Ravi",
-    "Priya",
-    "Thomas",
-]
-FAMILY = [
-    "Smith",
-    "Johnson",
-    "Brown",
-    "Taylor",
-    "Miller",
-    "Wilson",
-    "Moore",
-    "Clark",
-    "Lewis",
-    "Walker",
-    "Hall",
-    "Young",
-    "Kim",
-    "Lee",
-    "Park",
-    "Choi",
-    "Jung",
-    "Kang",
-    "Garcia",
-    "Lopez",
-    "Perez",
-    "Sanchez",
-    "Hassan",
-    "Ali",
-    "Khalil",
-    "Nasser",
-    "Wang",
-    "Zhang",
-    "Liu",
-    "Tanaka",
-    "Sato",
-    "Ivanov",
-    "Petrov",
-    "Dubois",
-    "Martin",
-    "Schmidt",
-    "Weber",
-    "Silva",
-    "Costa",
-]
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+GIVEN = _words(
+    "James Mary John Linda Robert Susan Michael Karen David Lisa Minjun Seoyeon Jiwoo Haeun Carlos Ana Luis Maria Ahmed "
+    "Fatima Omar Leila Chen Wei Li Na Hiroshi Yuki Ivan Olga Pierre Claire Hans Anke Paulo Ines Kofi Ama Ravi Priya Thomas"
+)
+FAMILY = _words(
+    "Smith Johnson Brown Taylor Miller Wilson Moore Clark Lewis Walker Hall Young Kim Lee Park Choi Jung Kang Garcia Lopez "
+    "Perez Sanchez Hassan Ali Khalil Nasser Wang Zhang Liu Tanaka Sato Ivanov Petrov Dubois Martin Schmidt Weber Silva Costa"
+)
 HANGUL_FAMILY = list("김이박최정강조윤장임한오서신권황안송전홍")
 HANGUL_GIVEN = list("민서준지현수영은진우호연재성희미경태윤석정주원동하")
 
@@ -185,10 +114,8 @@ def against_peer(diagonal: Pairs, recall: float) -> float | None:
         if measured:
             scores = measured[0][len(diagonal) + at : len(diagonal) + at + len(rows)]
             best = max((f1(scores, labels, cut / 100)[2], cut / 100) for cut in range(40, 100))
-            print(
-                "  logic-v2 at {:.2f}: P {:.3f} R {:.3f} F1 {:.3f}".format(PEER_AT, *f1(scores, labels, PEER_AT)),
-                f"; its best F1 {best[0]:.3f} at {best[1]:.2f}",
-            )
+            said = "  logic-v2 at {:.2f}: P {:.3f} R {:.3f} F1 {:.3f}".format(PEER_AT, *f1(scores, labels, PEER_AT))
+            print(f"{said}; its best F1 {best[0]:.3f} at {best[1]:.2f}")
         at += len(rows)
     if measured is None:
         return None
@@ -213,19 +140,17 @@ def at_size(folder: Path, peer_rate: float | None, count: int = 10_000, entries:
             f"{rnd.choice(GIVEN)} {rnd.choice(['', 'A. ', 'J. '])}{rnd.choice(FAMILY)}" for _ in range(count - 2700)
         ]
         hangul = [rnd.choice(HANGUL_FAMILY) + rnd.choice(HANGUL_GIVEN) + rnd.choice(HANGUL_GIVEN) for _ in range(2000)]
-        queries = [
-            Query(f"{kind}{at}", (name,))
-            for kind, group in (("p", typos), ("l", latin), ("h", hangul))
-            for at, name in enumerate(group)
-        ]
+        groups = (("p", typos), ("l", latin), ("h", hangul))
+        queries = [Query(f"{kind}{at}", (name,)) for kind, group in groups for at, name in enumerate(group)]
         done = screen(queries, index)
         ended = time.perf_counter()
     alerted = {hit.query.id for hit in done.hits}
     strong = {hit.query.id for hit in done.hits if hit.outcome == "strong"}
     pairs = len(queries) * len(index.names)
     print(f"at size: {len(queries):,} names against {len(index.names):,} list names of {len(index.entries):,} entries")
+    rate, peak = pairs / (ended - ready), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"  read and prepare {ready - began:.1f} s, screen {ended - ready:.1f} s, {pairs / (ended - ready):,.0f} pairs/s, peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+        f"  read and prepare {ready - began:.1f} s, screen {ended - ready:.1f} s, {rate:,.0f} pairs/s, peak {peak:.0f} MB"
     )
     if peer_rate:
         print(f"  {pairs / (ended - ready) / peer_rate:,.0f} times the peer's pairs per second")

@@ -44,6 +44,8 @@ def sound(one: Name, other: Name) -> Sound:
         best = min((_cost(surname, given, latin), surname, given) for surname, given in splits(hangul.hangul))
     else:
         read = readings(one)
+        if not read:
+            one, other, read = other, one, readings(other)
         if not read or not families(other):
             return _NOTHING
         best = min((_two(reading, other), reading.surname, reading.given) for reading in read)
