@@ -16,11 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from biopact.screening import REVIEW, Index, Query, compare, read_list, screen
 from biopact.screening.names.name import names_of
+from biopact.screening.names.romanisation import spellings, surnames
 from biopact.screening.names.sound import sound
 
 HERE = Path(__file__).parent
@@ -161,6 +162,33 @@ def at_size(folder: Path, peer_rate: float | None, count: int = 10_000, entries:
         print(f"  honest negatives in {told} letters: {some:.1f} alerts per 1,000 ({sure:.1f} of them strong)")
 
 
+def all_korean(count: int = 10_000, entries: int = 25_000) -> None:
+    """The worst case of the sound scorer: every name Korean, on either side, surnames as often as in Korea."""
+    rnd = random.Random(7)
+    often = "김김김김이이이박박" + "".join(HANGUL_FAMILY)
+
+    def korean_name() -> str:
+        return rnd.choice(often) + rnd.choice(HANGUL_GIVEN) + rnd.choice(HANGUL_GIVEN)
+
+    def spelled(costs: Mapping[str, float]) -> str:
+        return rnd.choice([text for text, cost in costs.items() if cost <= 0.1])
+
+    def latin(hangul: str) -> str:
+        given = rnd.choice([" ", "-", ""]).join(spelled(spellings(letter)) for letter in hangul[1:])
+        return f"{spelled(surnames()[hangul[0]]).upper()} {given}"
+
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / "korean.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([["id", "name"], *([at, latin(korean_name())] for at in range(entries))])
+        began = time.perf_counter()
+        done = screen([Query(str(at), (korean_name(),)) for at in range(count)], Index.of([read_list(path, "korean")]))
+    taken = time.perf_counter() - began
+    print(
+        f"all Korean: {count:,} in Hangul against {entries:,} in Latin letters: {taken:.1f} s, {len(done.hits):,} hits"
+    )
+
+
 def _list(folder: Path, path: Path, entries: int, rnd: random.Random) -> list[str]:
     """The old excerpt as a simple list, filled with slips of its own names to the size wanted."""
     rows = rows_of(folder / "us_gov_lists_excerpt.csv")
@@ -188,6 +216,7 @@ def main(folder: Path) -> None:
     diagonal, recall = korean(folder)
     rate = against_peer(diagonal, recall)
     at_size(folder, rate)
+    all_korean()
 
 
 if __name__ == "__main__":

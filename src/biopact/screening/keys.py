@@ -24,15 +24,26 @@ _CODAS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄷ": "t", "ㄹ": "l", "ㅁ": "m", "�
 _STEPS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
-        *((r"tch|ch|[jz]", "1"), (r"sh", "s"), (r"ng?", "n"), (r"th", "t"), (r"ph|[bfv]", "p"), (r"[kg]h|ck|[gqc]", "k")),
+        *(
+            (r"tch|ch|[jz]", "1"),
+            (r"sh", "s"),
+            (r"ng?", "n"),
+            (r"th", "t"),
+            (r"ph|[bfv]", "p"),
+            (r"[kg]h|ck|[gqc]", "k"),
+        ),
         *((r"1", "c"), (r"d", "t"), (r"r", "l"), (r"h(?![aeiouyw])", "")),
     )
 )
 _VOWEL = re.compile("[aeiouyw]+")
+_GLIDE = re.compile("(?<=[aeiou])(?=[yw][aeiou])")  # Ha-youn: a glide begins the next syllable
 _CLASSES = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
-        *((r"y*e?u[iy]\Z|wi\Z|w?ee\Z|yee\Z|[iy]+e?\Z|yi\Z", "I"), (r"y?w?o?a[eiy]|o[eiy]|we\Z|ea\Z|y?e[yi]?\Z|w?oe", "E")),
+        *(
+            (r"y*e?u[iy]\Z|wi\Z|w?ee\Z|yee\Z|[iy]+e?\Z|yi\Z", "I"),
+            (r"y?w?o?a[eiy]|o[eiy]|we\Z|ea\Z|y?e[yi]?\Z|w?oe", "E"),
+        ),
         *((r".*[ou]", "O"), (r".*a", "A"), (r".*e", "E"), (r".*", "I")),
     )
 )
@@ -92,7 +103,7 @@ def _sounds(words: tuple[str, ...]) -> str:
 def _sounds_of(word: str) -> str:
     for pattern, sound in _STEPS:
         word = pattern.sub(sound, word)
-    return _VOWEL.sub(lambda run: _class_of(run[0]), word)
+    return _VOWEL.sub(lambda run: "".join(map(_class_of, _GLIDE.split(run[0]))), word)
 
 
 @lru_cache(maxsize=4096)
