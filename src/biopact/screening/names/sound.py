@@ -87,7 +87,7 @@ def _cost(surname: str, given: str, latin: Name) -> float:
 
 def family_may_be(surname: str, token: str) -> bool:
     """Whether it is worth looking at the given name: the word is not plainly another surname."""
-    return surname_cost(surname, token) < 1.3
+    return surname_cost(surname, token) < 0.85
 
 
 @lru_cache(maxsize=200_000)
