@@ -16,11 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from biopact.screening import REVIEW, Index, Query, compare, read_list, screen
 from biopact.screening.names.name import names_of
+from biopact.screening.names.romanisation import spellings, surnames
 from biopact.screening.names.sound import sound
 
 HERE = Path(__file__).parent
@@ -30,90 +31,19 @@ PEER = HERE / "screening_peer.py"
 PEER_AT = 0.7  # the peer's own threshold
 Pairs = list[tuple[str, str, str]]
 
-GIVEN = [
-    "James",
-    "Mary",
-    "John",
-    "Linda",
-    "Robert",
-    "Susan",
-    "Michael",
-    "Karen",
-    "David",
-    "Lisa",
-    "Minjun",
-    "Seoyeon",
-    "Jiwoo",
-    "Haeun",
-    "Carlos",
-    "Ana",
-    "Luis",
-    "Maria",
-    "Ahmed",
-    "Fatima",
-    "Omar",
-    "Leila",
-    "Chen",
-    "Wei",
-    "Li",
-    "Na",
-    "Hiroshi",
-    "Yuki",
-    "Ivan",
-    "Olga",
-    "Pierre",
-    "Claire",
-    "Hans",
-    "Anke",
-    "Paulo",
-    "Ines",
-    "Kofi",
-    "Ama",
-    "Ravi",
-    "Priya",
-    "Thomas",
-]
-FAMILY = [
-    "Smith",
-    "Johnson",
-    "Brown",
-    "Taylor",
-    "Miller",
-    "Wilson",
-    "Moore",
-    "Clark",
-    "Lewis",
-    "Walker",
-    "Hall",
-    "Young",
-    "Kim",
-    "Lee",
-    "Park",
-    "Choi",
-    "Jung",
-    "Kang",
-    "Garcia",
-    "Lopez",
-    "Perez",
-    "Sanchez",
-    "Hassan",
-    "Ali",
-    "Khalil",
-    "Nasser",
-    "Wang",
-    "Zhang",
-    "Liu",
-    "Tanaka",
-    "Sato",
-    "Ivanov",
-    "Petrov",
-    "Dubois",
-    "Martin",
-    "Schmidt",
-    "Weber",
-    "Silva",
-    "Costa",
-]
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+GIVEN = _words(
+    "James Mary John Linda Robert Susan Michael Karen David Lisa Minjun Seoyeon Jiwoo Haeun Carlos Ana Luis Maria Ahmed "
+    "Fatima Omar Leila Chen Wei Li Na Hiroshi Yuki Ivan Olga Pierre Claire Hans Anke Paulo Ines Kofi Ama Ravi Priya Thomas"
+)
+FAMILY = _words(
+    "Smith Johnson Brown Taylor Miller Wilson Moore Clark Lewis Walker Hall Young Kim Lee Park Choi Jung Kang Garcia Lopez "
+    "Perez Sanchez Hassan Ali Khalil Nasser Wang Zhang Liu Tanaka Sato Ivanov Petrov Dubois Martin Schmidt Weber Silva Costa"
+)
 HANGUL_FAMILY = list("김이박최정강조윤장임한오서신권황안송전홍")
 HANGUL_GIVEN = list("민서준지현수영은진우호연재성희미경태윤석정주원동하")
 
@@ -185,10 +115,8 @@ def against_peer(diagonal: Pairs, recall: float) -> float | None:
         if measured:
             scores = measured[0][len(diagonal) + at : len(diagonal) + at + len(rows)]
             best = max((f1(scores, labels, cut / 100)[2], cut / 100) for cut in range(40, 100))
-            print(
-                "  logic-v2 at {:.2f}: P {:.3f} R {:.3f} F1 {:.3f}".format(PEER_AT, *f1(scores, labels, PEER_AT)),
-                f"; its best F1 {best[0]:.3f} at {best[1]:.2f}",
-            )
+            said = "  logic-v2 at {:.2f}: P {:.3f} R {:.3f} F1 {:.3f}".format(PEER_AT, *f1(scores, labels, PEER_AT))
+            print(f"{said}; its best F1 {best[0]:.3f} at {best[1]:.2f}")
         at += len(rows)
     if measured is None:
         return None
@@ -213,19 +141,17 @@ def at_size(folder: Path, peer_rate: float | None, count: int = 10_000, entries:
             f"{rnd.choice(GIVEN)} {rnd.choice(['', 'A. ', 'J. '])}{rnd.choice(FAMILY)}" for _ in range(count - 2700)
         ]
         hangul = [rnd.choice(HANGUL_FAMILY) + rnd.choice(HANGUL_GIVEN) + rnd.choice(HANGUL_GIVEN) for _ in range(2000)]
-        queries = [
-            Query(f"{kind}{at}", (name,))
-            for kind, group in (("p", typos), ("l", latin), ("h", hangul))
-            for at, name in enumerate(group)
-        ]
+        groups = (("p", typos), ("l", latin), ("h", hangul))
+        queries = [Query(f"{kind}{at}", (name,)) for kind, group in groups for at, name in enumerate(group)]
         done = screen(queries, index)
         ended = time.perf_counter()
     alerted = {hit.query.id for hit in done.hits}
     strong = {hit.query.id for hit in done.hits if hit.outcome == "strong"}
     pairs = len(queries) * len(index.names)
     print(f"at size: {len(queries):,} names against {len(index.names):,} list names of {len(index.entries):,} entries")
+    rate, peak = pairs / (ended - ready), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"  read and prepare {ready - began:.1f} s, screen {ended - ready:.1f} s, {pairs / (ended - ready):,.0f} pairs/s, peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"  # noqa: E501
+        f"  read and prepare {ready - began:.1f} s, screen {ended - ready:.1f} s, {rate:,.0f} pairs/s, peak {peak:.0f} MB"
     )
     if peer_rate:
         print(f"  {pairs / (ended - ready) / peer_rate:,.0f} times the peer's pairs per second")
@@ -234,6 +160,33 @@ def at_size(folder: Path, peer_rate: float | None, count: int = 10_000, entries:
         some = 1000 * sum(f"{kind}{at}" in alerted for at in range(len(group))) / len(group)
         sure = 1000 * sum(f"{kind}{at}" in strong for at in range(len(group))) / len(group)
         print(f"  honest negatives in {told} letters: {some:.1f} alerts per 1,000 ({sure:.1f} of them strong)")
+
+
+def all_korean(count: int = 10_000, entries: int = 25_000) -> None:
+    """The worst case of the sound scorer: every name Korean, on either side, surnames as often as in Korea."""
+    rnd = random.Random(7)
+    often = "김김김김이이이박박" + "".join(HANGUL_FAMILY)
+
+    def korean_name() -> str:
+        return rnd.choice(often) + rnd.choice(HANGUL_GIVEN) + rnd.choice(HANGUL_GIVEN)
+
+    def spelled(costs: Mapping[str, float]) -> str:
+        return rnd.choice([text for text, cost in costs.items() if cost <= 0.1])
+
+    def latin(hangul: str) -> str:
+        given = rnd.choice([" ", "-", ""]).join(spelled(spellings(letter)) for letter in hangul[1:])
+        return f"{spelled(surnames()[hangul[0]]).upper()} {given}"
+
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / "korean.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([["id", "name"], *([at, latin(korean_name())] for at in range(entries))])
+        began = time.perf_counter()
+        done = screen([Query(str(at), (korean_name(),)) for at in range(count)], Index.of([read_list(path, "korean")]))
+    taken = time.perf_counter() - began
+    print(
+        f"all Korean: {count:,} in Hangul against {entries:,} in Latin letters: {taken:.1f} s, {len(done.hits):,} hits"
+    )
 
 
 def _list(folder: Path, path: Path, entries: int, rnd: random.Random) -> list[str]:
@@ -263,6 +216,7 @@ def main(folder: Path) -> None:
     diagonal, recall = korean(folder)
     rate = against_peer(diagonal, recall)
     at_size(folder, rate)
+    all_korean()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,7 @@ from biopact.errors import UsageError
 from biopact.text import say
 
 if TYPE_CHECKING:
+    from biopact.pact import Pact
     from biopact.screening.index import Index
     from biopact.screening.lists.entry import Listing
 
@@ -117,8 +119,7 @@ def _pact(
     }
     if out:
         write_hits(out, done.hits)
-    if pact.folder:
-        write_record(pact.folder / FOLDER / "hits.json", answer)
+    write_record(_record_of_pact(pact), answer)
     show_pact(answer, done, sys.stdout if not as_json else None)
     if as_json:
         print_json(answer)
@@ -232,6 +233,17 @@ def record_check(
         )
     else:
         print(say("cli.evidence-added", rule=rule, flow=flow))
+
+
+def _record_of_pact(pact: Pact) -> Path:
+    """The record of a pact: in its ``lists``, where it has that folder and one may write there; else in the user's own."""
+    from biopact.ledger.state import state_folder
+    from biopact.screening.parties import FOLDER
+
+    folder = pact.folder / FOLDER if pact.folder else None
+    if folder and folder.is_dir() and os.access(folder, os.W_OK):
+        return folder / "hits.json"
+    return state_folder() / "screening" / f"{pact.id}.hits.json"
 
 
 def _index(files: list[tuple[str | None, Path]], today: datetime.date) -> Index:

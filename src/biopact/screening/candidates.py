@@ -81,7 +81,7 @@ def _sharing(names: Sequence[Name], index: Index, found: list[dict[int, int]]) -
 
 
 def _sounding(names: Sequence[Name], index: Index, found: list[dict[int, int]]) -> None:
-    """Names that may have one surname, with given names of nearly the same consonants."""
+    """Names that may have one surname, with given names of nearly the same sounds."""
     from rapidfuzz.distance import Levenshtein
 
     numpy, process, _ = _libraries()
@@ -102,7 +102,7 @@ def _sounding(names: Sequence[Name], index: Index, found: list[dict[int, int]]) 
             far = process.cdist(block, targets, scorer=Levenshtein.distance, score_cutoff=2, dtype=numpy.uint8)
             for row, column in zip(*numpy.nonzero(far <= 2), strict=True):
                 a, b = block[row], targets[column]
-                if ANY in (a, b) or far[row, column] <= (1 if max(len(a), len(b)) < 4 else 2):
+                if ANY in (a, b) or far[row, column] <= (1 if max(len(a), len(b)) < 7 else 2):
                     _pair(mine[a], theirs[b], names, index, found)
         if ANY in theirs:  # initials stand beside every given name
             for each in mine.values():

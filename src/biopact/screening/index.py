@@ -68,7 +68,7 @@ class Index:
 
     @cached_property
     def by_surname(self) -> dict[str, dict[str, list[int]]]:
-        """Names by each surname that they may have, then by the consonants of the given name."""
+        """Names by each surname that they may have, then by the coarse sounds of the given name."""
         found = defaultdict[str, defaultdict[str, list[int]]](lambda: defaultdict(list))
         for at, name in enumerate(self.names):
             for surname, given in sound_keys(name):
@@ -77,7 +77,7 @@ class Index:
 
     @cached_property
     def plainly_korean(self) -> dict[Key, list[int]]:
-        """Latin names that plainly are Korean, by surname and consonants."""
+        """Latin names that plainly are Korean, by surname and sounds."""
         return _grouped(
             (key, at) for at, name in enumerate(self.names) if not name.hangul for key in sound_keys(name, strict=True)
         )

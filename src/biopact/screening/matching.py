@@ -117,6 +117,8 @@ def screen(queries: Sequence[Query], index: Index, workers: int = 2) -> Screened
     best: list[dict[int, Comparison]] = [{} for _ in queries]
     for name, at, near in zip(asked, of_query, candidates(asked, index, workers), strict=True):
         for other, why in near.items():
+            if why == SOUND and sound(name, index.names[other]).score < REVIEW:
+                continue  # most of what may sound alike does not
             found = compare_names(name, index.names[other], bool(why & SOUND))
             entry = index.owners[other]
             if found.score >= REVIEW and (entry not in best[at] or found.score > best[at][entry].score):

@@ -17,6 +17,7 @@ __all__ = ["Kind", "Name", "names_of", "skeleton"]
 Kind = Literal["person", "organisation", "vessel", "aircraft", "unknown"]
 _SOFT = re.compile(r"[aeiouywh]")
 _TWICE = re.compile(r"(.)\1+")
+_MEETING = re.compile("(?<=[가-힣])(?=[A-Za-z])|(?<=[A-Za-z])(?=[가-힣])")  # where two scripts meet in a word
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ALIKE = (
     ("ch", "c"),
@@ -68,7 +69,7 @@ def names_of(written: str, kind: Kind = "unknown") -> tuple[Name, ...]:
 
 def _prepared(written: str, text: str, kind: Kind, tricks: tuple[str, ...]) -> Name | None:
     bare, formed = attached(text)
-    tokens = folded(bare)
+    tokens = folded(_MEETING.sub(" ", bare))
     hangul = "".join(tokens) if tokens and all(map(is_hangul, tokens)) else ""
     body = kind not in ("person", "unknown") or (kind == "unknown" and (formed or is_body(tokens, hangul)))
     if kind != "person":

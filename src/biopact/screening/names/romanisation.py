@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from biopact.screening.names.hangul import syllable
@@ -18,6 +19,8 @@ __all__ = ["EDIT", "chunk_cost", "spellings", "surname_cost", "surname_spellings
 
 EDIT = 0.7
 LONGEST = 8  # no syllable is written with more letters
+_ELSE = 2.0  # letters that are more than two edits from every spelling
+_HOPELESS = 1.3  # from here on a name is so far from being one that nothing further is tried
 _RARE = 0.12  # a spelling of a surname that is marked rare (~)
 _LATER = 0.02  # for each step down the list of a surname's spellings, which begins with the usual ones
 
@@ -38,6 +41,12 @@ def spellings(letter: str) -> Mapping[str, float]:
     return found
 
 
+@lru_cache(maxsize=12_000)
+def _usual(letter: str) -> tuple[str, ...]:
+    """The spellings from which an edit is counted."""
+    return tuple(text for text, cost in spellings(letter).items() if cost < 0.5)
+
+
 @lru_cache(maxsize=400_000)
 def chunk_cost(letter: str, chunk: str) -> float:
     """What it costs to read some letters as a syllable."""
@@ -46,8 +55,9 @@ def chunk_cost(letter: str, chunk: str) -> float:
     if exact is not None:
         return exact
     if not chunk or len(chunk) > LONGEST:
-        return 2.0
-    return min(cost + EDIT * Levenshtein.distance(text, chunk) for text, cost in known.items() if cost < 0.5)
+        return _ELSE
+    near = process.extract(chunk, _usual(letter), scorer=Levenshtein.distance, score_cutoff=2, limit=None)
+    return min((known[text] + EDIT * edits for text, edits, _ in near), default=_ELSE)
 
 
 def written_cost(hangul: str, text: str, breaks: frozenset[int] = frozenset()) -> float:
@@ -61,6 +71,8 @@ def written_cost(hangul: str, text: str, breaks: frozenset[int] = frozenset()) -
         left = len(hangul) - number - 1
         reached: dict[int, float] = {}
         for start, so_far in best.items():
+            if so_far >= _HOPELESS:
+                continue
             ends = range(start, min(len(text) - left, start + LONGEST) + 1) if left else (len(text),)
             for end in ends:
                 cost = so_far + chunk_cost(letter, text[start:end])

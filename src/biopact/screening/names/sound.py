@@ -44,6 +44,8 @@ def sound(one: Name, other: Name) -> Sound:
         best = min((_cost(surname, given, latin), surname, given) for surname, given in splits(hangul.hangul))
     else:
         read = readings(one)
+        if not read:
+            one, other, read = other, one, readings(other)
         if not read or not families(other):
             return _NOTHING
         best = min((_two(reading, other), reading.surname, reading.given) for reading in read)
@@ -85,7 +87,7 @@ def _cost(surname: str, given: str, latin: Name) -> float:
 
 def family_may_be(surname: str, token: str) -> bool:
     """Whether it is worth looking at the given name: the word is not plainly another surname."""
-    return surname_cost(surname, token) < 1.3
+    return surname_cost(surname, token) < 0.85
 
 
 @lru_cache(maxsize=200_000)
