@@ -136,6 +136,8 @@ def _holds(members: Any, member: Any) -> Truth:
         return False
     if members is UNKNOWN:
         return None
+    if isinstance(members, str):  # the one member that a define is judged for now
+        return equal(member, members)
     if member is UNKNOWN:
         return None if members.has or members.may else False
     answer: Truth = members.holds(member)
