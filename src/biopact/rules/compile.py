@@ -7,10 +7,10 @@ from typing import Any
 
 from biopact.rules.checking import bound_sets
 from biopact.rules.facts import Vocabulary
-from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or
+from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or, walk
 from biopact.rules.values import ABSENT, COMPARISONS, UNKNOWN, Members, Truth, equal
 
-__all__ = ["Env", "Test", "compile_condition", "compile_define"]
+__all__ = ["Env", "Scope", "Test", "compile_condition", "compile_define", "compile_defines"]
 
 Env = dict[str, Any]  # full name of a fact -> value; a keyed fact -> mapping of values. Not there: unknown.
 Test = Callable[[Env], Truth]
@@ -191,6 +191,27 @@ def compile_define(name: str, condition: Condition, scope: Scope) -> Test:
         return answer
 
     return judged
+
+
+def compile_defines(
+    conditions: Mapping[str, Condition],
+    defines: dict[str, Test],
+    tables: Mapping[str, Mapping[str, Any]],
+    vocabulary: Vocabulary,
+    prefix: str = "",
+) -> None:
+    """Put the closures of some defines into ``defines``; in whatever order they stand, one means another by its name."""
+    waiting = dict(conditions)
+
+    def make(name: str) -> None:
+        condition = waiting.pop(name)
+        for part in walk(condition):
+            if isinstance(part, Name) and part.text in waiting:
+                make(part.text)
+        defines[name] = compile_define(f"{prefix}{name}", condition, Scope(tables, defines, vocabulary))
+
+    while waiting:
+        make(next(iter(waiting)))
 
 
 def _per_member(env: Env, body: Test, bound: tuple[str, ...], vocabulary: Vocabulary) -> Truth:

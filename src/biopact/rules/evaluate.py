@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_define
+from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_defines
 from biopact.rules.model import Effect, Instrument, OwnershipTest, Rank, Rule, RuleSet, Status
 from biopact.rules.possible import constants_of
 from biopact.rules.values import Members, Truth
@@ -84,6 +84,7 @@ class InForce:
         self.day = day
         self.tables = {name: table.on(day) for name, table in ruleset.tables.items()}
         self._shared: dict[str, Test] = {}
+        compile_defines(ruleset.defines, self._shared, self.tables, ruleset.vocabulary)
         self._scopes: dict[str, tuple[Scope, Test]] = {}
         for instrument in ruleset.instruments:
             self._scopes[instrument.id] = self._scope_of(instrument)
@@ -91,14 +92,9 @@ class InForce:
 
     def _scope_of(self, instrument: Instrument) -> tuple[Scope, Test]:
         ruleset, defines = self.ruleset, self._shared
-        for name, condition in ruleset.defines.items():
-            if name not in defines:
-                defines[name] = compile_define(name, condition, Scope(self.tables, defines, ruleset.vocabulary))
         if instrument.defines:
             defines = dict(self._shared)
-            own = Scope(self.tables, defines, ruleset.vocabulary)
-            for name, condition in instrument.defines.items():
-                defines[name] = compile_define(f"{instrument.id}:{name}", condition, own)
+            compile_defines(instrument.defines, defines, self.tables, ruleset.vocabulary, f"{instrument.id}:")
         scope = Scope(self.tables, defines, ruleset.vocabulary)
         return scope, compile_condition(instrument.scope, scope)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from biopact.errors import RuleError
 from biopact.rules.checking import facts_of
-from biopact.rules.compile import Scope, Test, compile_condition, compile_define
+from biopact.rules.compile import Scope, Test, compile_condition, compile_defines
 from biopact.rules.facts import Vocabulary, nearest
 from biopact.rules.model import Instrument, Rule, Table
 from biopact.rules.reading import Faults
@@ -133,8 +133,7 @@ def _kinds(
         defines: dict[str, Test] = {}
         scope = Scope(rows, defines, vocabulary)
         texts = {**shared, **instrument.defines}
-        for name, condition in texts.items():
-            defines[name] = compile_define(name, condition, scope)
+        compile_defines(texts, defines, rows, vocabulary)
         inside = compile_condition(instrument.scope, scope)
         for rule in instrument.rules:
             test = compile_condition(rule.when, scope)

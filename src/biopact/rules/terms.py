@@ -107,7 +107,7 @@ def _day_and_text(logic: Logic, operator: str, left: Operand, right: Operand) ->
     if operator == "==":
         cell = left if isinstance(left, Cell) else right
         assert isinstance(cell, Cell)
-        return logic.equal(cell, day) if exact else logic.all_([logic.given(cell.column), logic.false])
+        return logic.equal(cell, day) if exact else logic.open(logic.not_(logic.given(cell.column)))
     if isinstance(left, Cell):  # day <= text between two days is day < the later
         return logic.less(left, day, operator == "<" or not exact)
     return logic.less(day, right, operator == "<" and exact)
