@@ -60,7 +60,9 @@ def differences(law: RuleSet, rng: random.Random, count: int, own_way: bool) -> 
                 wanted[compiled.rule.id] = applies
         given = answer["not_covered"]
         told = {**answer, "not_covered": set(given.split(",")) if given else None}
-        found += [f"row {row['flow_id']}: {name} is {told[name]}, expected {value}" for name, value in wanted.items() if told[name] != value]
+        for name, value in wanted.items():
+            if told[name] != value:
+                found.append(f"row {row['flow_id']}: {name} is {told[name]}, expected {value}")
     return found
 
 

@@ -111,7 +111,7 @@ def _atom(rng: random.Random, names: list[str]) -> str:
             f"flow.purpose {eq} 'care'",
             f"(item.kind == 'investment' && item.stake {order} {number})",
             f"(item.kind == 'investment' && !(item.stake {order} item.level))",
-            f"(item.kind in ['data', 'material'] && !('x' in item.tags))",
+            "(item.kind in ['data', 'material'] && !('x' in item.tags))",
             f"(item.source.kind == 'investment' && item.source.stake {order} {number})",
             f"{item}.marked['{key}']",
         ]
@@ -140,7 +140,9 @@ def _bound(rng: random.Random) -> str:
 def _condition(rng: random.Random, names: list[str], depth: int = 2) -> str:
     if depth == 0 or rng.random() < 0.25:
         return _atom(rng, names)
-    joined = rng.choice([" && ", " || "]).join(f"({_condition(rng, names, depth - 1)})" for _ in range(rng.choice([2, 2, 3])))
+    joined = rng.choice([" && ", " || "]).join(
+        f"({_condition(rng, names, depth - 1)})" for _ in range(rng.choice([2, 2, 3]))
+    )
     return rng.choice([joined, joined, f"!({joined})"])
 
 
@@ -163,7 +165,9 @@ def _rules(rng: random.Random, instrument: str, count: int, before: list[str], n
     lines: list[str] = []
     for number in range(1, count + 1):
         rule_id = f"{instrument}/{number}"
-        effect = rng.choice(["prohibit", "oblige", "authorise", "limit", "charge", "note", "except", "except", "except"])
+        effect = rng.choice(
+            ["prohibit", "oblige", "authorise", "limit", "charge", "note", "except", "except", "except"]
+        )
         known = [*before, *(f"{instrument}/{other}" for other in range(1, number))]
         if effect == "except" and not known:
             effect = "prohibit"
@@ -174,7 +178,9 @@ def _rules(rng: random.Random, instrument: str, count: int, before: list[str], n
             more.append(f"defeats: [{', '.join(rng.sample(known, min(len(known), rng.choice([1, 1, 2]))))}]")
         if rng.random() < 0.6:
             more += ["checked: statute-read", "confidence: high"]
-        periods = rng.choice([[""], [""], ["from: 2025-01-01"], ["to: 2026-06-30"], ["to: 2024-12-31", "from: 2025-01-01"]])
+        periods = rng.choice(
+            [[""], [""], ["from: 2025-01-01"], ["to: 2026-06-30"], ["to: 2024-12-31", "from: 2025-01-01"]]
+        )
         for period in periods:
             status = rng.choice(["", "", "", "", "status: uncertain", "status: enacted"])
             dated = [part for part in (period, status) if part]
@@ -190,7 +196,9 @@ def random_law(rng: random.Random) -> RuleSet:
     while True:
         try:
             return load_documents(_documents(rng), vocabulary())
-        except InputError as error:  # a define that uses itself by another's name, a defeat in a circle: rightly refused
+        except (
+            InputError
+        ) as error:  # a define that uses itself by another's name, a defeat in a circle: rightly refused
             codes = {fault.code for fault in (error.faults if isinstance(error, InputErrors) else [error])}
             if not codes <= {"rules.kind-open", "rules.circle"}:
                 raise
@@ -212,7 +220,7 @@ def _documents(rng: random.Random) -> list[Marked]:
         scope = rng.choice(["true", "item.kind in ['data', 'material']", "item.kind == 'data' || leaves", "wide"])
         names = ["leaves", "wide", "own", "own"]
         documents.append(
-            f"instrument: {{id: {instrument}, title: {{en: t, ko: t}}, citation: c, scope: \"{scope}\"{more}}}\n"
+            f'instrument: {{id: {instrument}, title: {{en: t, ko: t}}, citation: c, scope: "{scope}"{more}}}\n'
             f'define:\n  own: "{_bound(rng)}"\n  leaves: "{_atom(rng, [])}"\n'
             "rules:\n" + "\n".join(_rules(rng, instrument, rng.randrange(2, 6), before, names))
         )
@@ -231,10 +239,13 @@ def names_of(facts: Vocabulary) -> list[tuple[str, Fact]]:
     return [(f"{role}.{fact.name}", fact) for fact in facts.facts.values() for role in ROLES[fact.subject]]
 
 
-def random_row(rng: random.Random, facts: Vocabulary, constants: Mapping[str, set[Any]], keys_of: Mapping[str, set[str]]) -> dict[str, Any]:
+def random_row(
+    rng: random.Random, facts: Vocabulary, constants: Mapping[str, set[Any]], keys_of: Mapping[str, set[str]]
+) -> dict[str, Any]:
     """Values of columns at random; each may be missing."""
     missing = rng.choice([0.0, 0.1, 0.3, 0.6])
-    row: dict[str, Any] = {"date": None if rng.random() < 0.1 else rng.choice(DAYS), "item.source": rng.choice([True, True, False, None])}
+    day = None if rng.random() < 0.1 else rng.choice(DAYS)
+    row: dict[str, Any] = {"date": day, "item.source": rng.choice([True, True, False, None])}
     for name, fact in names_of(facts):
         for key in (k for k in fact.keys if k in keys_of.get(name, ())) if fact.keys else (None,):
             column = name if key is None else f"{name}.{key}"
@@ -271,7 +282,9 @@ def _value(rng: random.Random, fact: Fact, constants: set[Any] | None) -> Any:
     if fact.domain:
         mentioned = [value for value in fact.domain if value in (constants or ())]
         return rng.choice(mentioned) if mentioned and rng.random() < 0.8 else rng.choice(fact.domain)
-    return rng.choice([*(value for value in constants or () if isinstance(value, str)), "n1", "2025-01-01", "elsewhere"])
+    return rng.choice(
+        [*(value for value in constants or () if isinstance(value, str)), "n1", "2025-01-01", "elsewhere"]
+    )
 
 
 def facts_of(row: Mapping[str, Any], facts: Vocabulary, own_way: bool) -> dict[str, Any]:
@@ -322,10 +335,12 @@ def _own_way(env: dict[str, Any], row: Mapping[str, Any], facts: Vocabulary) -> 
 def _absent(env: dict[str, Any], row: Mapping[str, Any], facts: Vocabulary) -> None:
     for name, fact in names_of(facts):
         role = name.removesuffix(f".{fact.name}")
-        if role == "item.source" and row.get("item.source") is False:
+        kind = row.get(f"{role}.kind")
+        if fact.subject == "party":
+            public = kind == "public" and fact.name != "kind"
+            gone = public and (fact.name in ("country", "region") or name not in env)
+        else:
+            gone = role == "item.source" and row.get("item.source") is False
+            gone = gone or bool(fact.kinds and kind is not None and kind not in fact.kinds)
+        if gone:
             env[name] = ABSENT
-        elif fact.kinds and row.get(f"{role}.kind") is not None and row[f"{role}.kind"] not in fact.kinds:
-            env[name] = ABSENT
-        elif fact.subject == "party" and row.get(f"{role}.kind") == "public" and fact.name != "kind":
-            if fact.name in ("country", "region") or name not in env:
-                env[name] = ABSENT

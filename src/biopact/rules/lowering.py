@@ -14,8 +14,8 @@ from biopact.rules.checking import bound_sets
 from biopact.rules.facts import Fact, Vocabulary
 from biopact.rules.model import RuleSet, Table
 from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or
-from biopact.rules.ternary import Cell, Logic, Node, Span
 from biopact.rules.terms import Choice, Flag, Held, Term, Value, compared
+from biopact.rules.ternary import Cell, Logic, Node, Span
 
 __all__ = ["Lowering", "Source", "spans_of"]
 
@@ -83,7 +83,9 @@ class Lowering:
             found = []
             for chosen in product(*(sorted(members) for members in held)):
                 inside = [members[member] for members, member in zip(held, chosen, strict=True)]
-                found.append(self.logic.all_([*inside, self.condition(condition, home, dict(zip(sets, chosen, strict=True)))]))
+                found.append(
+                    self.logic.all_([*inside, self.condition(condition, home, dict(zip(sets, chosen, strict=True)))])
+                )
             self._defines[home, name] = self.logic.any_(found)
         return self._defines[home, name]
 
@@ -241,9 +243,8 @@ def spans_of(table: Table) -> list[tuple[str, Span, Any]]:
     """The entries of a table: key, the span of days on which it counts, value. What is null then is no entry."""
     found: list[tuple[str, Span, Any]] = []
     for key, rows in table.rows.items():
-        for (start, value), following in pairwise([*rows, None]):
-            end = None if following is None else following[0] - ONE_DAY
+        ends = [*(following - ONE_DAY for _, (following, _) in pairwise(rows)), None]
+        for (start, value), end in zip(rows, ends, strict=True):
             if value is not None:
                 found.append((key, (None if start in ALWAYS else start, end), value))
     return found
-

@@ -126,7 +126,8 @@ class Program:
         logic = self.logic
         own = [entry for entry in self.entries if jurisdiction in entry.jurisdictions]
         reached = {
-            rank: logic.any_(logic.all_([it.applies, it.counts]) for it in own if it.rule.rank is rank) for rank in RANKS
+            rank: logic.any_(logic.all_([it.applies, it.counts]) for it in own if it.rule.rank is rank)
+            for rank in RANKS
         }
         low = {rank: logic.surely(logic.any_(reached[r] for r in RANKS if r >= rank)) for rank in RANKS}
         high = {rank: logic.maybe(logic.any_(reached[r] for r in RANKS if r >= rank)) for rank in RANKS}

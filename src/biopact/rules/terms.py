@@ -76,7 +76,8 @@ def _compared(logic: Logic, operator: str, left: Value, right: Value) -> Node:
         return logic.same(_truth(logic, left), _truth(logic, right))
     if isinstance(left, Ends) or isinstance(right, Ends):
         return _intervals(logic, operator, left, right)
-    assert not isinstance(left, Held) and not isinstance(right, Held), "the checks at load refuse a set compared"
+    assert not isinstance(left, Held), "the checks at load refuse a set compared"
+    assert not isinstance(right, Held), "the checks at load refuse a set compared"
     if _is_day(left) != _is_day(right):
         return _day_and_text(logic, operator, left, right)
     if operator == "==":

@@ -8,7 +8,7 @@ Absence (a fact that a kind of thing does not have) has become a known condition
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,9 +58,13 @@ class Node:
 
 
 class Logic:
-    """Makes nodes, each only once, and simplifies what is already decided."""
+    """Makes nodes, each only once, and simplifies what is already decided.
 
-    def __init__(self) -> None:
+    ``values`` names all the words (and null) of columns that were looked through: what none of them is, is decided.
+    """
+
+    def __init__(self, values: Mapping[str, frozenset[str | None]] | None = None) -> None:
+        self._values = values or {}
         self._made: dict[tuple[Any, ...], Node] = {}
         self.true = self._node("const", (True,), True)
         self.false = self._node("const", (False,), True)
@@ -89,12 +93,20 @@ class Logic:
 
     def given(self, column: str) -> Node:
         """Whether a column has a value."""
+        values = self._values.get(column)
+        if values is not None and (None not in values or values == {None}):
+            return self.constant(None not in values)
         return self._node("given", (column,), True)
 
     def word(self, cell: Cell, words: Iterable[str]) -> Node:
         """Whether a word is one of some."""
         listed = frozenset(words)
-        return self._node("word", (cell.column, listed), False) if listed else self.false
+        if not listed:
+            return self.false
+        values = self._values.get(cell.column)
+        if values is not None and not values & listed:
+            return self.open(self.not_(self.given(cell.column)))
+        return self._node("word", (cell.column, listed), values is not None and None not in values)
 
     def within(self, span: Span) -> Node:
         """Whether the day of the row lies in a span."""

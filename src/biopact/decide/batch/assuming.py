@@ -45,7 +45,9 @@ class Assuming:
 
 
 def assumptions(
-    law: RuleSet, typed: Mapping[str, pl.DataType], judging: Callable[[Mapping[str, pl.DataType], Mapping[str, str]], _Judging]
+    law: RuleSet,
+    typed: Mapping[str, pl.DataType],
+    judging: Callable[[Mapping[str, pl.DataType], Mapping[str, str]], _Judging],
 ) -> Assuming:
     """The steps for a table, one assumption after the other as an option's steps stand."""
     done: list[tuple[Steps, tuple[pl.Expr, ...]]] = []
@@ -64,7 +66,9 @@ def assumptions(
         for column, new, kind in _values(name, fact, value):
             kept = columns.get(column)
             exact = column.rpartition(".")[0] if fact.type == "interval" else column
-            old = pl.lit(None, dtype=kind) if kept is None and exact not in columns else pl.col(column if kept else exact)
+            old = (
+                pl.lit(None, dtype=kind) if kept is None and exact not in columns else pl.col(column if kept else exact)
+            )
             changes.append(pl.when(pl.col(mark)).then(pl.lit(new, dtype=kept or kind)).otherwise(old).alias(column))
             columns.setdefault(column, kind)
             reads |= {column} if kept is not None else set()

@@ -18,8 +18,7 @@ from biopact.rules.columns.layout import Meaning
 from biopact.rules.columns.reading import Prepared, any_bad, prepare
 from biopact.rules.model import Rank, RuleSet
 from biopact.rules.program import RANKS
-from biopact.rules.ternary import Cell, Node
-from biopact.rules.terms import Value
+from biopact.rules.ternary import Cell, Logic, Node
 
 __all__ = ["FLOW", "LEG", "VERDICTS", "Batch"]
 
@@ -30,13 +29,16 @@ INVALID = "invalid"
 
 @dataclass(frozen=True)
 class Batch:
-    """A law over tables with one schema. ``as_of`` is the day of rows without a date; ``fixed`` facts are all rows'."""
+    """A law over tables with one schema.
+
+    ``as_of`` is the day of rows without a date; ``values`` are all the words (and null) of some columns, where looked up.
+    """
 
     law: RuleSet
     schema: Mapping[str, pl.DataType]
     as_of: datetime.date
     rules: bool = False
-    fixed: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
 
     @cached_property
     def known(self) -> dict[str, Meaning]:
@@ -64,7 +66,17 @@ class Batch:
 
     def _judging(self, typed: Mapping[str, pl.DataType], assumed: Mapping[str, str] | None = None) -> Judging:
         day = None if DATE in self.schema else self.as_of
-        return Judging(self.law, typed, day, self.has_legs, self.fixed, assumed or {})
+        return Judging(self.law, typed, day, self.has_legs, assumed or {}, Logic(self._surely()))
+
+    def _surely(self) -> Mapping[str, frozenset[str | None]]:
+        """The known words of columns that no option changes; what is outside a domain has become null."""
+        changed = {name for name, _, _ in self.law.assumed}
+        domains = {name: fact.domain for name, meaning in self.known.items() if (fact := meaning.fact) is not None}
+        return {
+            name: frozenset(word if not domains[name] or word in domains[name] else None for word in words)
+            for name, words in self.values.items()
+            if name not in changed
+        }
 
     @cached_property
     def judging(self) -> Judging:
@@ -127,7 +139,8 @@ class Batch:
             *(pl.col(name).any(ignore_nulls=False) for name in self._rule_names()),
         )
         decisive = (
-            pl.col(f"{country}_review") & (pl.col(f"{country}_high") >= pl.col("low")).fill_null(False) for country in names
+            pl.col(f"{country}_review") & (pl.col(f"{country}_high") >= pl.col("low")).fill_null(False)
+            for country in names
         )
         parts = pl.col("not_covered").list.join(",").str.split(",").list.unique().list.sort().list.join(",")
         return found.with_columns(
@@ -164,7 +177,7 @@ class Batch:
 
 
 def _rank(name: str) -> pl.Expr:
-    return sum((pl.col(f"{name}_{rank.value}").cast(pl.UInt8) for rank in RANKS), pl.lit(1, dtype=pl.UInt8))  # type: ignore[return-value]
+    return sum((pl.col(f"{name}_{rank.value}").cast(pl.UInt8) for rank in RANKS), pl.lit(1, dtype=pl.UInt8))
 
 
 def _leg_review(country: str) -> pl.Expr:
@@ -178,5 +191,3 @@ def _word(name: str) -> pl.Expr:
     for rank in RANKS:
         chain = chain.when(cell == rank.value).then(pl.lit(rank.word, dtype=VERDICTS))  # type: ignore[assignment]
     return chain.alias(name)
-
-

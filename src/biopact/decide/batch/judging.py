@@ -17,7 +17,7 @@ from biopact.rules.terms import Held, Value
 from biopact.rules.ternary import Cell, Logic, Node
 
 if TYPE_CHECKING:
-    import polars as pl
+    pass
 
 __all__ = ["PUBLIC_WAY", "WAY", "Judged", "Judging", "columns_of"]
 
@@ -59,7 +59,6 @@ class Judging:
     columns: Collection[str]
     day: datetime.date | None = None
     legs: bool = False
-    fixed: Mapping[str, Value] = field(default_factory=dict)
     assumed: Mapping[str, str] = field(default_factory=dict)  # facts an option sets: the column that marks where
     logic: Logic = field(default_factory=Logic)
 
@@ -67,8 +66,8 @@ class Judging:
     def source(self) -> ColumnSource:
         """Where the rules find their facts."""
         assumed = {name: self.logic.surely(self.logic.flag(mark)) for name, mark in self.assumed.items()}
-        plain = ColumnSource(_vocabulary(self.law), self.logic, self.columns, self.fixed, assumed=assumed)
-        absent = {name: node for name, node in self._absent(plain)}
+        plain = ColumnSource(_vocabulary(self.law), self.logic, self.columns, assumed=assumed)
+        absent = dict(self._absent(plain))
         source = replace(plain, absent=absent)
         if self.legs:
             return source
@@ -96,7 +95,9 @@ class Judging:
             for fact in source.vocabulary.facts.values():
                 name = f"{role}.{fact.name}"
                 if fact.subject == "party" and fact.name != "kind":
-                    written = [] if fact.name in _PLACES else [logic.given(c) for c in self._written(source, name, fact)]
+                    written = (
+                        [] if fact.name in _PLACES else [logic.given(c) for c in self._written(source, name, fact)]
+                    )
                     yield name, logic.all_([public, logic.not_(logic.any_(written))])
         if self.legs:
             for name in WAY[:2]:
@@ -257,5 +258,3 @@ def _heard(logic: Logic, say: Node, may: Node, outcome: Outcome) -> _Told:
         {rank: logic.all_([may, node]) for rank, node in outcome.high.items()},
         logic.all_([may, outcome.review]),
     )
-
-

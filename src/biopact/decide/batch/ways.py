@@ -43,7 +43,9 @@ def with_ways(frame: pl.LazyFrame, wanted: Collection[str], schema: Mapping[str,
         gathered += _gathered(name, schema)
     for name in members:
         there = pl.col("recipient.country") == name.removeprefix(f"{_RECIPIENTS}.")
-        gathered.append(pl.when(_public("recipient", schema)).then(False).otherwise(there).any(ignore_nulls=False).alias(name))
+        gathered.append(
+            pl.when(_public("recipient", schema)).then(False).otherwise(there).any(ignore_nulls=False).alias(name)
+        )
     frame = frame.join(frame.group_by(FLOW).agg(gathered), on=FLOW, how="left", maintain_order="left")
     frame = frame.with_columns([expr for name in ends for expr in _own_or_common(name, schema)])
     return frame.drop([f"~{name}.{part}" for name in ends for part in ("edge", "place", "one", "public")])

@@ -6,7 +6,7 @@ What several nodes share is worked out once: it becomes a column of its own in a
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -105,10 +105,10 @@ def _express(node: Node, made: Mapping[Node, pl.Expr], schema: Mapping[str, pl.D
             return _within(*args[0])
         case "less":
             left, right = _sides(args[0], args[1], schema)
-            return left < right if args[2] else left <= right
+            return _expr(left < right if args[2] else left <= right)
         case "equal":
             left, right = _sides(args[0], args[1], schema)
-            return left == right
+            return _expr(left == right)
         case "same":
             return made[args[0]] == made[args[1]]
         case "not":
@@ -118,9 +118,18 @@ def _express(node: Node, made: Mapping[Node, pl.Expr], schema: Mapping[str, pl.D
         case "maybe":
             return made[args[0]].fill_null(True)
         case "and":
-            return reduce(and_, (made[part] for part in args[0]))
+            return _joined(and_, [made[part] for part in args[0]])
     assert node.op == "or", node.op
-    return reduce(or_, (made[part] for part in args[0]))
+    return _joined(or_, [made[part] for part in args[0]])
+
+
+def _expr(made: Any) -> pl.Expr:
+    assert isinstance(made, pl.Expr), "two literals are compared where the graph is made"
+    return made
+
+
+def _joined(join: Callable[[pl.Expr, pl.Expr], pl.Expr], parts: list[pl.Expr]) -> pl.Expr:
+    return reduce(join, parts)
 
 
 def _word(column: str, words: frozenset[str], schema: Mapping[str, pl.DataType]) -> pl.Expr:
@@ -148,7 +157,7 @@ def _sides(left: Operand, right: Operand, schema: Mapping[str, pl.DataType]) -> 
     cells = [side for side in (left, right) if isinstance(side, Cell)]
     text = any(cell.kind == "word" for cell in cells)
     alone = None if len(cells) == 2 else next(side for side in (left, right) if not isinstance(side, Cell))
-    return tuple(_side(side, alone, text, schema) for side in (left, right))  # type: ignore[return-value]
+    return tuple(_side(side, alone, text, schema) for side in (left, right))
 
 
 def _side(side: Operand, alone: Any, text: bool, schema: Mapping[str, pl.DataType]) -> Any:
@@ -161,5 +170,3 @@ def _side(side: Operand, alone: Any, text: bool, schema: Mapping[str, pl.DataTyp
         return cell  # above zero, what is not given falls on the right side by itself (see `terms`)
     other = pl.col(side.other)
     return pl.when(cell.is_null() & other.is_not_null()).then(pl.lit(side.default)).otherwise(cell)
-
-

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from biopact.rules.facts import Fact, Vocabulary
-from biopact.rules.ternary import Cell, Logic, Node
 from biopact.rules.terms import Ends, Flag, Held, Value
+from biopact.rules.ternary import Cell, Logic, Node
 
 __all__ = ["HAS_SOURCE", "ROLES", "ColumnSource", "Meaning", "known_columns", "names_of"]
 
@@ -77,15 +77,12 @@ class ColumnSource:
     vocabulary: Vocabulary
     logic: Logic
     columns: Collection[str]
-    fixed: Mapping[str, Value] = field(default_factory=dict)  # facts that are the same in all rows
     replaced: Mapping[str, Value] = field(default_factory=dict)  # columns that are worked out from others
     assumed: Mapping[str, Node] = field(default_factory=dict)  # facts an option gives a value: where
     absent: Mapping[str, Node] = field(default_factory=dict)  # where a fact is absent, beside its kinds
 
     def value(self, name: str, fact: Fact, key: str | None) -> Value | None:
         """The columns of a fact; None where there are none."""
-        if name in self.fixed:
-            return self.fixed[name]
         column = name if key is None else f"{name}.{key}"
         if column in self.replaced:
             return self.replaced[column]
@@ -124,9 +121,7 @@ class ColumnSource:
         if fact.kinds:
             prefix = name.removesuffix(f".{fact.name}")
             kind = self.value(f"{prefix}.kind", self.vocabulary.facts["item.kind"], None)
-            if isinstance(kind, str):
-                there.append(logic.constant(kind in fact.kinds))
-            elif isinstance(kind, Cell):
+            if isinstance(kind, Cell):
                 there.append(logic.maybe(logic.word(kind, fact.kinds)))
         natural = logic.all_(there)
         return logic.any_([natural, self.assumed[name]]) if name in self.assumed else natural

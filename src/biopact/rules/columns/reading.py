@@ -44,7 +44,10 @@ class Prepared:
 
 
 def prepare(
-    schema: Mapping[str, pl.DataType], known: Mapping[str, Meaning], plain: Collection[str], needed: Collection[str] | None
+    schema: Mapping[str, pl.DataType],
+    known: Mapping[str, Meaning],
+    plain: Collection[str],
+    needed: Collection[str] | None,
 ) -> Prepared:
     """How to read the facts of a table.
 
