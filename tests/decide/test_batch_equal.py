@@ -22,7 +22,7 @@ AS_OF = datetime.date(2026, 6, 30)
 
 def table(rows: list[dict[str, Any]], law: RuleSet, drop: tuple[str, ...] = ()) -> pl.DataFrame:
     """Rows as a table, typed as their facts."""
-    kinds: dict[str, Any] = {"date": pl.Date, "item.source": pl.Boolean, "flow_id": pl.Int64}
+    kinds: dict[str, Any] = {"date": pl.Date, "item.source": pl.Boolean, "leg": pl.Int64}
     for name, fact in worlds.names_of(law.vocabulary):
         for key in fact.keys or (None,):
             column = name if key is None else f"{name}.{key}"
@@ -33,7 +33,7 @@ def table(rows: list[dict[str, Any]], law: RuleSet, drop: tuple[str, ...] = ()) 
                 kinds |= {f"{column}.{member}": pl.Boolean for member in fact.domain}
     columns = [name for name in rows[0] if not name.startswith(drop)] if drop else list(rows[0])
     return pl.DataFrame(
-        {name: pl.Series(name, [row[name] for row in rows], dtype=kinds[name], strict=False) for name in columns}
+        {name: pl.Series(name, [row[name] for row in rows], dtype=kinds.get(name), strict=False) for name in columns}
     )
 
 

@@ -25,6 +25,7 @@ from biopact.rules.model import RuleSet
 
 __all__ = ["Report", "judge_table", "run"]
 
+_WRITTEN: dict[str, Any] = {"compression": "zstd", "compression_level": 1, "statistics": False}
 PIECE = 1_000_000  # rows judged at once where flows have legs
 _READERS: dict[str, Callable[..., pl.LazyFrame]] = {
     ".parquet": pl.scan_parquet,
@@ -144,7 +145,7 @@ def _first_line(error: Exception) -> str:
 def _rows(batch: Batch, source: pl.LazyFrame, part: Path) -> dict[str, int]:
     """Every row a flow: one stream."""
     typed = batch.typed(source)
-    writing = batch.worded(batch.legs(typed)).sink_parquet(part, lazy=True)
+    writing = batch.worded(batch.legs(typed)).sink_parquet(part, lazy=True, **_WRITTEN)
     marks = [pl.col(mark).sum().alias(mark.removeprefix(BAD)) for mark in batch.marks()]
     if not marks:
         pl.collect_all([writing], engine="streaming")
@@ -167,7 +168,7 @@ def _legs(batch: Batch, source: pl.LazyFrame, part: Path, piece: int) -> dict[st
                 yield _piece(batch, frame, counts)
 
         empty = _piece(batch, source.head(0).collect(), counts)
-        register_io_source(judged, schema=empty.schema).sink_parquet(part, engine="streaming")
+        register_io_source(judged, schema=empty.schema).sink_parquet(part, engine="streaming", **_WRITTEN)
     return {name: count for name, count in counts.items() if count}
 
 
@@ -212,12 +213,12 @@ def _dealt(source: pl.LazyFrame, piece: int, folder: Path) -> Iterator[pl.DataFr
 
 
 def _report(batch: Batch, source: pl.LazyFrame, out: Path, counts: Mapping[str, int]) -> Report:
-    told = pl.scan_parquet(out)
-    word = (
-        pl.when(pl.col("low") == pl.col("high")).then(pl.col("low").cast(pl.String)).otherwise(pl.lit("undetermined"))
-    )
-    tally = told.group_by(word.alias("verdict")).agg(pl.len(), pl.col(INVALID).sum()).collect(engine="streaming")
-    by_word = {row["verdict"]: row["len"] for row in tally.sort("verdict").iter_rows(named=True)}
+    ends = pl.scan_parquet(out).group_by("low", "high").agg(pl.len(), pl.col(INVALID).sum())
+    tally = ends.collect(engine="streaming")
+    by_word: dict[str, int] = {}
+    for row in tally.sort("low", "high").iter_rows(named=True):
+        word = row["low"] if row["low"] == row["high"] else "undetermined"
+        by_word[word] = by_word.get(word, 0) + row["len"]
     return Report(
         law=batch.law.digest,
         as_of=batch.as_of,

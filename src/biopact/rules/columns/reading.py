@@ -64,14 +64,14 @@ def prepare(
             continue
         meaning = known.get(name)
         if name in _NAMED_ELSEWHERE:
-            faults.append(InputError("rules.columns-span", None, column=name))
+            faults.append(InputError("batch.column-span", None, column=name))
         elif meaning is None:
             strange.append(StrangeColumn(name, nearest(name, known)))
         else:
             for column in _typed(name, kind, meaning, needed):
                 if column.kind is None:
                     faults.append(
-                        InputError("rules.columns-type", None, column=name, found=str(kind), expected=meaning.kind)
+                        InputError("batch.column-type", None, column=name, found=str(kind), expected=meaning.kind)
                     )
                     break
                 select.append(column.expr.alias(column.name))
@@ -79,11 +79,11 @@ def prepare(
                     marks.append(column.name)
                 else:
                     typed[column.name] = column.kind
-    faults += [InputError("rules.columns-twice", None, column=name) for name in _doubled(schema, known)]
+    faults += [InputError("batch.column-twice", None, column=name) for name in _doubled(schema, known)]
     if faults:
         raise InputErrors(faults) if len(faults) > 1 else faults[0]
-    repair = [*_missing_ends(typed, known), *_crossed(typed, known, marks)]
-    return Prepared(tuple(select), tuple(repair), tuple(marks), typed, tuple(strange))
+    select += _missing_ends(typed, known)
+    return Prepared(tuple(select), tuple(_crossed(typed, known, marks)), tuple(marks), typed, tuple(strange))
 
 
 def _doubled(schema: Mapping[str, pl.DataType], known: Mapping[str, Meaning]) -> Iterator[str]:
