@@ -66,7 +66,7 @@ class Batch:
 
     def _judging(self, typed: Mapping[str, pl.DataType], assumed: Mapping[str, str] | None = None) -> Judging:
         day = None if DATE in self.schema else self.as_of
-        return Judging(self.law, typed, day, self.has_legs, assumed or {}, Logic(self._surely()))
+        return Judging(self.law, typed, day, self.has_legs, assumed=assumed or {}, logic=Logic(self._surely()))
 
     def _surely(self) -> Mapping[str, frozenset[str | None]]:
         """The known words of columns that no option changes; what is outside a domain has become null."""

@@ -52,13 +52,15 @@ class Judged:
 class Judging:
     """A law over a table with some columns.
 
-    ``legs``: whether the way of a flow was worked out over its legs and stands in columns of its own.
+    ``legs``: whether the way of a flow was worked out over its legs and stands in columns of its own. ``complete``: every
+    fact is known, so that what the public does not have is absent whatever a column says.
     """
 
     law: RuleSet
     columns: Collection[str]
     day: datetime.date | None = None
     legs: bool = False
+    complete: bool = False
     assumed: Mapping[str, str] = field(default_factory=dict)  # facts an option sets: the column that marks where
     logic: Logic = field(default_factory=Logic)
 
@@ -95,16 +97,15 @@ class Judging:
             for fact in source.vocabulary.facts.values():
                 name = f"{role}.{fact.name}"
                 if fact.subject == "party" and fact.name != "kind":
-                    written = (
-                        [] if fact.name in _PLACES else [logic.given(c) for c in self._written(source, name, fact)]
-                    )
+                    bare = self.complete or fact.name in _PLACES
+                    written = [] if bare else [logic.given(column) for column in self._written(name, fact)]
                     yield name, logic.all_([public, logic.not_(logic.any_(written))])
         if self.legs:
             for name in WAY[:2]:
                 if PUBLIC_WAY + name in self.columns:
                     yield name, logic.flag(PUBLIC_WAY + name)
 
-    def _written(self, source: ColumnSource, name: str, fact: Fact) -> Iterator[str]:
+    def _written(self, name: str, fact: Fact) -> Iterator[str]:
         for key in fact.keys or (None,):
             column = name if key is None else f"{name}.{key}"
             ends = [column, f"{column}.low", f"{column}.high", *(f"{column}.{member}" for member in fact.domain)]
