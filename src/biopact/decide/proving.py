@@ -27,7 +27,7 @@ _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 
 @dataclass
 class Flows:
-    """Every leg of a flow of up to three legs that a pact could hold, under a law (and under changed ones, over the same graph)."""
+    """Every leg of a flow of up to three legs that a pact could hold, under a law (and changed ones, over the same graph)."""
 
     law: RuleSet
     day: datetime.date
@@ -71,7 +71,7 @@ class Flows:
         changes = sorted({change for program in programs for change in program.ruleset.changes})
         nodes = [node for program in programs for entry in program.entries for node in (entry.condition, entry.applies)]
         prover = Prover(self.known, changes, [*nodes, *(shape.node for shape in self.shapes())])
-        prover.preferred = (self.straight(),)
+        prover.preferred = (self.straight(), self.logic.not_(self.logic.flag(HAS_SOURCE)))
         for axiom in self._axioms():
             prover.solver.add(prover.term(axiom))
         return prover
@@ -79,8 +79,6 @@ class Flows:
     # --- how facts hang together ------------------------------------------------------------------------------------
 
     def _axioms(self) -> Iterator[Node]:
-        logic = self.logic
-        yield logic.not_(logic.flag(HAS_SOURCE))
         yield from self._regions()
         yield from self._volumes()
         yield from self._owners()

@@ -227,9 +227,9 @@ class Prover:
         if kind == "flag":
             return bool(z3.is_true(found))
         if kind == "word":
-            return self._words[found.as_long()]
+            return self._words[int(str(found))]
         if kind == "day":
-            return datetime.date.fromordinal(found.as_long())
+            return datetime.date.fromordinal(int(str(found)))
         exact = Fraction(str(found))
         return int(exact) if exact.denominator == 1 else float(exact)
 
