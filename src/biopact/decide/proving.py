@@ -79,10 +79,14 @@ class Flows:
     # --- how facts hang together ------------------------------------------------------------------------------------
 
     def _axioms(self) -> Iterator[Node]:
+        logic = self.logic
         yield from self._regions()
         yield from self._volumes()
         yield from self._owners()
         yield from self._way()
+        if "recipient.kind" in self._columns:  # a submission goes to an authority
+            submitted = logic.word(Cell("item.kind", "word"), ["submission"])
+            yield logic.any_([logic.not_(submitted), logic.word(Cell("recipient.kind", "word"), ["authority"])])
 
     def _cell(self, column: str) -> Cell | None:
         return Cell(column, "word") if column in self._columns else None

@@ -100,12 +100,33 @@ class Prover:
             self.solver.add(*conditions)
             if self.solver.check() != z3.sat:
                 return None
-            model = self.solver.model()
-            span = model.eval(self.span, model_completion=True).as_long()
             names = sorted(self._columns(shown))
+            self._empty([self.variable(name) for name in names if self._is_member(name)])
+            self.solver.check()
+            model = self.solver.model()
+            span = int(str(model.eval(self.span, model_completion=True)))
             return Flow(near or self._day(span), {name: self._value(model, name) for name in names})
         finally:
             self.solver.pop()
+
+    def _is_member(self, column: str) -> bool:
+        meaning = self.known.get(column)
+        return meaning is not None and meaning.part == "member"
+
+    def _empty(self, members: Sequence[Any]) -> None:
+        """Leave out of sets every member that the flow can do without."""
+        if not members:
+            return
+        self.solver.push()
+        self.solver.add(*(z3.Not(member) for member in members))
+        possible = self.solver.check() == z3.sat
+        self.solver.pop()
+        if possible:
+            self.solver.add(*(z3.Not(member) for member in members))
+        elif len(members) > 1:
+            half = len(members) // 2
+            self._empty(members[:half])
+            self._empty(members[half:])
 
     def _day(self, span: int) -> datetime.date:
         if span:
