@@ -71,6 +71,8 @@ class Flows:
         changes = sorted({change for program in programs for change in program.ruleset.changes})
         nodes = [node for program in programs for entry in program.entries for node in (entry.condition, entry.applies)]
         prover = Prover(self.known, changes, [*nodes, *(shape.node for shape in self.shapes())])
+        places = ("sender.country", "recipient.country", "sender.kind", "recipient.kind", "item.kind", HAS_SOURCE)
+        prover.always = frozenset(places) & self._columns
         prover.preferred = (self.straight(), self.logic.not_(self.logic.flag(HAS_SOURCE)))
         for axiom in self._axioms():
             prover.solver.add(prover.term(axiom))

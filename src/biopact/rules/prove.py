@@ -50,8 +50,10 @@ class Prover:
         self.solver.set("timeout", 20_000)
         self.span = z3.Int("~span")
         self.solver.add(self.span >= 0, self.span <= len(self.changes))
+        self.always: frozenset[str] = frozenset()  # columns every flow names
         self.preferred: tuple[Node, ...] = ()  # how a flow should be, where one can be
         self._mentioned: set[str] = set()
+        self._of: dict[str, set[str]] = {}
         self._largest = MOST
         for node in _parts(about):
             self._mention(node)
@@ -59,6 +61,7 @@ class Prover:
     def _mention(self, node: Node) -> None:
         if node.op == "word":
             self._mentioned |= node.args[1]
+            self._of.setdefault(node.args[0], set()).update(node.args[1])
         elif node.op in ("less", "equal"):
             for side in node.args[:2]:
                 if isinstance(side, int | float) and not isinstance(side, bool):
@@ -100,7 +103,7 @@ class Prover:
             self.solver.add(*conditions)
             if self.solver.check() != z3.sat:
                 return None
-            names = sorted(self._columns(shown))
+            names = sorted(self._columns(shown) | self.always)
             self._empty([self.variable(name) for name in names if self._is_member(name)])
             self.solver.check()
             model = self.solver.model()
@@ -220,16 +223,16 @@ class Prover:
             return day
         if kind == "word":
             cell = z3.Int(name)
-            self.solver.add(z3.Or(*(cell == self._code(word) for word in self._possible(meaning))))
+            self.solver.add(z3.Or(*(cell == self._code(word) for word in self._possible(name, meaning))))
             return cell
         whole = meaning.fact.unit == "people" or meaning.fact.derive == "volume"
         number = z3.Int(name) if whole else z3.Real(name)
         self.solver.add(number >= (-self._largest if meaning.fact.type == "number" else 0), number <= self._largest)
         return number
 
-    def _possible(self, meaning: Meaning) -> list[str]:
+    def _possible(self, column: str, meaning: Meaning) -> list[str]:
         assert meaning.fact is not None
-        domain = meaning.fact.domain or (*sorted(self._mentioned), *ELSEWHERE)
+        domain = meaning.fact.domain or tuple(dict.fromkeys((*sorted(self._of.get(column, ())), *ELSEWHERE)))
         if not meaning.fact.domain or len(domain) <= FEW:
             return list(domain)
         others = [word for word in domain if word not in self._mentioned]
