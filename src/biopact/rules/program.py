@@ -9,10 +9,10 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from graphlib import TopologicalSorter
 
 from biopact.rules.lowering import Lowering, Source, spans_of
 from biopact.rules.model import Effect, Instrument, Rank, Rule, RuleSet, Status
+from biopact.rules.ordering import defeaters_first
 from biopact.rules.ternary import Logic, Node
 
 __all__ = ["Entry", "Outcome", "Program"]
@@ -64,7 +64,7 @@ class Program:
         defeats = self._defeats(written)
         made: list[Entry] = []
         position: dict[int, int] = {}
-        for index in _defeaters_first(len(written), defeats):
+        for index in defeaters_first(len(written), defeats):
             instrument, rule = written[index]
             defeaters = tuple(position[hit] for hit in defeats.get(index, ()))
             position[index] = len(made)
@@ -151,7 +151,3 @@ class Program:
         ]
         beaten = logic.all_([logic.not_(logic.maybe(entry.applies)), logic.any_(weakly), logic.not_(low[rule.rank])])
         return logic.all_([asked, logic.any_([logic.all_([decisive, shaky]), beaten])])
-
-
-def _defeaters_first(count: int, defeated_by: Mapping[int, list[int]]) -> list[int]:
-    return list(TopologicalSorter({index: defeated_by.get(index, []) for index in range(count)}).static_order())
