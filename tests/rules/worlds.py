@@ -275,8 +275,10 @@ def _value(rng: random.Random, fact: Fact, constants: set[Any] | None) -> Any:
     match fact.type:
         case "bool":
             return rng.random() < 0.5
-        case "number" | "money":
+        case "number":
             return rng.choice(_numbers(constants))
+        case "money":
+            return abs(rng.choice(_numbers(constants)))
         case "date":
             return rng.choice(DAYS)
     if fact.domain:

@@ -34,10 +34,10 @@ class Shown:
         return self.finding.kind in FAULTS
 
 
-def look_over(law: RuleSet, day: datetime.date) -> Iterator[Shown]:
-    """Every finding of a law; its flows are on ``day`` where they can be."""
+def look_over(law: RuleSet, day: datetime.date, gaps: bool = True) -> Iterator[Shown]:
+    """Every finding of a law (or all but its ``gaps``); its flows are on ``day`` where they can be."""
     flows = Flows(law, day)
-    for finding in lint(flows.program, flows.prover(), flows.shapes(), day, flows.rebuild):
+    for finding in lint(flows.program, flows.prover(), flows.shapes() if gaps else [], day, flows.rebuild):
         pact = None if finding.flow is None else as_pact(finding.flow, law)
         yield Shown(finding, pact, None if pact is None else _confirmed(finding, pact, law))
 

@@ -22,7 +22,7 @@ from biopact.rules.compile import Env, Test, compile_condition, compile_define
 from biopact.rules.evaluate import prepared
 from biopact.rules.facts import FactFault
 from biopact.rules.lint import different
-from biopact.rules.model import Rule, RuleSet
+from biopact.rules.model import Effect, Rank, Rule, RuleSet
 from biopact.rules.mutate import Mutant, mutants
 from biopact.rules.prove import Prover
 from biopact.rules.values import Truth
@@ -81,16 +81,26 @@ def mutate(
 
 
 def _telling(flows: Flows, prover: Prover, mutant: Mutant) -> dict[str, Any] | None:
-    """A flow to which some rule applies under the law and not under the changed one, or the other way; None: there is none."""
+    """A flow that the changed law decides otherwise, or to which it applies other rules; None: there is none.
+
+    An exception counts only by what it defeats.
+    """
     if mutant.part == "ownership":
         return {"note": "parties whose owners hold a share near the threshold"}
     other = flows.rebuild(mutant.law)
     if other.ruleset.changes != flows.law.changes:
         prover = flows.prover(other)
     before, after = flows.program.applies(), other.applies()
-    differs = flows.logic.any_(different(flows.program, node, after[rule]) for rule, node in before.items())
-    found = prover.find(differs, near=flows.day)
-    return None if found is None else as_pact(found, flows.law)
+    told = {
+        it.rule.id: it.rule for it in (*flows.program.entries, *other.entries) if it.rule.effect is not Effect.EXCEPT
+    }
+    apart = {rule: different(flows.program, before[rule], after[rule]) for rule in told}
+    deciding = [node for rule, node in apart.items() if told[rule].rank > Rank.CLEAR]
+    for nodes in (deciding, list(apart.values())):
+        found = prover.find(flows.logic.any_(nodes), near=flows.day)
+        if found is not None:
+            return as_pact(found, flows.law)
+    return None
 
 
 class Suite:

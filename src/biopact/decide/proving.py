@@ -134,7 +134,7 @@ class Flows:
             place, region = self._cell(f"{role}.country"), self._cell(f"{role}.region")
             if place is None or region is None:
                 continue
-            for word in sorted(mentioned | {"US-CA", "KR-11"}):
+            for word in sorted(mentioned):
                 yield logic.any_([logic.not_(logic.word(region, [word])), logic.word(place, [word[:2]])])
 
     def _volumes(self) -> Iterator[Node]:

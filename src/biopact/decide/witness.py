@@ -13,7 +13,7 @@ from biopact.decide.reading import PactVocabulary
 from biopact.rules.columns.layout import HAS_SOURCE, Meaning
 from biopact.rules.evaluate import InForce
 from biopact.rules.model import OwnershipTest, RuleSet
-from biopact.rules.prove import Flow
+from biopact.rules.prove import ELSEWHERE, Flow
 from biopact.rules.values import UNKNOWN
 
 __all__ = ["as_pact", "as_yaml"]
@@ -86,6 +86,8 @@ class _Written:
             if facts.get("kind") != "public":
                 names = {*self.vocabulary.names("party", None), *_OWN}
                 kept = {name: value for name, value in facts.items() if name in names}
+                if kept.get("region") == ELSEWHERE:
+                    kept["region"] = f"{kept['country']}-X"
                 yield role, kept | self._owners(role, facts)
         for name, end in (("before", WAY[0]), ("after", WAY[1])):
             if self._apart(name):

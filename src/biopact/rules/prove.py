@@ -17,11 +17,12 @@ from typing import Any
 import z3
 
 from biopact.rules.columns.layout import Meaning
+from biopact.rules.terms import day_of
 from biopact.rules.ternary import Cell, Node, Operand
 
-__all__ = ["Flow", "Prover"]
+__all__ = ["ELSEWHERE", "Flow", "Prover"]
 
-ELSEWHERE = ("US-CA", "KR-11")  # stand for every text that no rule mentions
+ELSEWHERE = "elsewhere"  # stands for every text that no rule mentions
 MOST = 10**9
 FEW = 60  # a domain of more words than this is thinned to those some rule mentions, and two more
 
@@ -54,15 +55,23 @@ class Prover:
         self.preferred: tuple[Node, ...] = ()  # how a flow should be, where one can be
         self._mentioned: set[str] = set()
         self._of: dict[str, set[str]] = {}
+        self._compared: list[tuple[str, str]] = []
         self._largest = MOST
         for node in _parts(about):
             self._mention(node)
+        for _ in self._compared:  # columns that are compared with each other may hold each other's words
+            for one, other in self._compared:
+                both = self._of.get(one, set()) | self._of.get(other, set())
+                self._of[one] = self._of[other] = both
 
     def _mention(self, node: Node) -> None:
         if node.op == "word":
             self._mentioned |= node.args[1]
             self._of.setdefault(node.args[0], set()).update(node.args[1])
         elif node.op in ("less", "equal"):
+            left, right = node.args[:2]
+            if isinstance(left, Cell) and isinstance(right, Cell) and left.kind == right.kind == "word":
+                self._compared.append((left.column, right.column))
             for side in node.args[:2]:
                 if isinstance(side, int | float) and not isinstance(side, bool):
                     self._largest = max(self._largest, int(abs(side)) * 10)
@@ -89,6 +98,8 @@ class Prover:
 
     def holds(self, *wanted: Node) -> bool:
         """Whether there is a flow for which all of some nodes hold."""
+        if any(node.op == "const" and node.args[0] is not True for node in wanted):
+            return False
         conditions = [self.term(node) for node in wanted]
         self.solver.push()
         try:
@@ -171,6 +182,8 @@ class Prover:
             case "within":
                 return self._within(*args[0])
             case "less" | "equal":
+                if {side.kind for side in args[:2] if isinstance(side, Cell)} == {"day", "word"}:
+                    return self._day_and_text(node)
                 left, right = (self._operand(side) for side in args[:2])
                 if node.op == "equal":
                     return left == right
@@ -184,6 +197,24 @@ class Prover:
             case "and":
                 return z3.And(*(self._made[part] for part in args[0]))
         return z3.Or(*(self._made[part] for part in args[0]))
+
+    def _day_and_text(self, node: Node) -> Any:
+        """A day beside a column of text: for each text it may hold, as days compare with that text."""
+        left, right = node.args[:2]
+        text = left if left.kind == "word" else right
+        meaning = self.known[text.column]
+        found = []
+        for word in self._possible(text.column, meaning):
+            point, exact = day_of(word)
+            day = self.variable((right if text is left else left).column)
+            if node.op == "equal":
+                holds = z3.And(z3.BoolVal(exact), day == point.toordinal())
+            elif text is left:  # text < day
+                holds = day > point.toordinal() if node.args[2] and exact else day >= point.toordinal()
+            else:
+                holds = day < point.toordinal() if node.args[2] or not exact else day <= point.toordinal()
+            found.append(z3.And(self.variable(text.column) == self._code(word), holds))
+        return z3.Or(*found)
 
     def _within(self, first: datetime.date | None, last: datetime.date | None) -> Any:
         ends = [] if first is None else [self.span >= bisect_right(self.changes, first)]
@@ -232,7 +263,7 @@ class Prover:
 
     def _possible(self, column: str, meaning: Meaning) -> list[str]:
         assert meaning.fact is not None
-        domain = meaning.fact.domain or tuple(dict.fromkeys((*sorted(self._of.get(column, ())), *ELSEWHERE)))
+        domain = meaning.fact.domain or tuple(dict.fromkeys((*sorted(self._of.get(column, ())), ELSEWHERE)))
         if not meaning.fact.domain or len(domain) <= FEW:
             return list(domain)
         others = [word for word in domain if word not in self._mentioned]
