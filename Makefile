@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: demo test check soak bench catalogues requirements clean
+.PHONY: demo test check soak bench catalogues documents requirements clean
 
 demo: $(VENV)/.study ## the liver study: decided under both laws, run, proved
 	$(BIN)/python scripts/demo.py
@@ -23,6 +23,9 @@ soak: $(VENV)/.dev ## the long runs
 
 catalogues: $(VENV)/.dev ## compile the texts of both languages
 	$(BIN)/python scripts/catalogues.py
+
+documents: $(VENV)/.dev ## write the chapters that are made from the code
+	$(BIN)/python scripts/documents.py
 
 requirements: ## pin every dependency anew (needs uv)
 	uv pip compile pyproject.toml --all-extras --group dev --universal --no-emit-index-url --no-emit-find-links --generate-hashes --python-version 3.11 -q -o requirements/dev.txt

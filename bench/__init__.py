@@ -1,0 +1,1 @@
+"""Measurements. Each module is run by itself: ``python -m bench.NAME``."""

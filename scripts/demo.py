@@ -24,7 +24,9 @@ def main() -> int:
         if done.returncode != promised:
             print(f"\nthis should have ended with {promised}, it ended with {done.returncode}", file=sys.stderr)
             return 1
-    print("\nOpen out/liver-survival/report.html, and in Korean: biopact run examples/liver --lang ko")
+    print(
+        "\nOpen out/liver-survival/report.html. In Korean: .venv/bin/biopact run examples/liver --lang ko --out out/ko"
+    )
     return 0
 
 

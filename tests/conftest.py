@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# a shared or cold machine is slow now and then: what a test claims is never how long it takes
+settings.register_profile("biopact", deadline=None)
+settings.load_profile("biopact")
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,11 +6,23 @@ The face of the library. Everything here is loaded when it is first used, so tha
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from biopact.decide import check, read
+    from biopact.ledger import verify
+    from biopact.study.running import run
 
 __version__ = "0.1.0"
+__all__ = ["__version__", "check", "read", "run", "verify"]
 
-_FACE: dict[str, str] = {}  # name -> the module that holds it
+# name -> the module that holds it, loaded when it is first asked for
+_FACE = {
+    "read": "biopact.decide",
+    "check": "biopact.decide",
+    "run": "biopact.study.running",
+    "verify": "biopact.ledger",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -193,3 +193,13 @@ def test_the_exit_code_is_the_first_that_fits() -> None:
     assert code(("to: kr", "to: usb")) == 0
     assert code() == 1
     assert code(("kr: {country: KR, kind: company, owners: []", "kr: {country: KR, kind: company")) == 4
+
+
+def test_the_exact_mode_settles_what_every_completion_agrees_on() -> None:
+    from .conftest import LAW, ruleset
+
+    either = "flow.paid || !flow.paid"
+    law = ruleset(LAW.replace('when: "leaves && bulk"', f'when: "leaves && ({either})"'))
+    unpaid = (", paid: false", "")
+    assert decided(unpaid, law=law).us.verdict == "undetermined"
+    assert decided(unpaid, law=law, exact=True).us.verdict == "obligations"

@@ -140,7 +140,7 @@ default_study: liver-survival
 
 evidence:
   - {rule: kr/bioethics-act/15, flow: kr-sums, issuer: kr, reference: IRB 2026-041, from: 2026-03-02, to: 2027-03-01, file: evidence/irb-041.pdf}
-"""  # noqa: E501
+"""
 
 Faulty = Callable[[str, str], list[InputError]]
 

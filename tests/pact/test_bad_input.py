@@ -179,7 +179,7 @@ def test_all_faults_of_a_file_are_told_together_in_the_order_of_their_lines(good
         "unknown-key-near",
         "unknown-flow",
     ]
-    assert "6 faults found" in caught.value.worded("en")
+    assert "Faults found: 6" in caught.value.worded("en")
     assert "오류 6건" in caught.value.worded("ko")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from biopact.errors import InputErrors, RuleError
+from biopact.rules.loading import load
 from biopact.rules.syntax import ConditionFault, parse
 
 from .conftest import LAW, ruleset
@@ -115,3 +118,22 @@ def test_any_text_is_a_condition_or_a_told_fault(text: str) -> None:
 def test_what_is_not_the_language_is_refused(text: str) -> None:
     with pytest.raises(ConditionFault):
         parse(text)
+
+
+def test_facts_and_shared_words_may_stand_in_several_files(tmp_path: Path) -> None:
+    asked = "question: {en: x, ko: 값}"
+    (tmp_path / "facts.yaml").write_text(f"party.country: {{type: country, domain: [US, KR], {asked}}}\n", "utf-8")
+    later = f"item.origin: {{type: country, domain: party.country, {asked}}}\n"
+    (tmp_path / "facts-trade.yaml").write_text(later, "utf-8")
+    (tmp_path / "shared.yaml").write_text("define: {here: \"item.origin == 'KR'\"}\n", "utf-8")
+    (tmp_path / "shared-trade.yaml").write_text('define: {there: "!here"}\n', "utf-8")
+    loaded = load([tmp_path])
+    assert set(loaded.vocabulary.facts) == {"party.country", "item.origin"}
+    assert loaded.vocabulary.facts["item.origin"].domain == ("US", "KR")
+    assert set(loaded.defines) == {"here", "there"}
+
+
+def test_other_files_at_the_top_are_no_law(tmp_path: Path) -> None:
+    (tmp_path / "requirements.yaml").write_text("rows: []\n", "utf-8")
+    (tmp_path / "factsheet.yaml").write_text("anything\n", "utf-8")
+    assert load([tmp_path]).instruments == ()

@@ -69,3 +69,18 @@ def test_a_particle_follows_the_last_sound_of_its_word(word: str, topic: str, in
 def test_a_code_without_a_text_is_an_error_of_ours() -> None:
     with pytest.raises(KeyError):
         say("errors.no-such-code")
+
+
+CODE = re.compile(rf"[\"']((?:{'|'.join(ROOMS)})\.[a-z0-9][a-z0-9.-]*[a-z0-9])[\"']")
+# dotted words that are not codes: names of files, modules and facts
+NO_CODE = re.compile(r"\.(yaml|json|jsonl|html|csv|po|mo|py)$")
+
+
+def test_every_code_that_the_program_uses_has_a_text() -> None:
+    missing = []
+    for path in sorted(SRC.rglob("*.py")):
+        for code in CODE.findall(path.read_text(encoding="utf-8")):
+            room, _, key = code.partition(".")
+            if not NO_CODE.search(code) and key not in catalogue(room, "en"):
+                missing.append(f"{path.relative_to(SRC)}: {code}")
+    assert missing == []

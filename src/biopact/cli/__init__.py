@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-import gettext
+import json
 import os
 import sys
+from typing import TYPE_CHECKING
 
-from biopact.text import LANGUAGES, LOCALE, choose, speak
+from biopact.text import LANGUAGES, choose, speak
+
+if TYPE_CHECKING:
+    from biopact.errors import BiopactError
 
 __all__ = ["main"]
+
+# which extra brings a library that a room imports
+EXTRAS = {
+    **dict.fromkeys(("duckdb", "jinja2", "matplotlib", "numpy", "pyarrow", "scipy"), "study"),
+    **dict.fromkeys(("lxml", "pikepdf", "pyreadstat"), "dossier"),
+    **dict.fromkeys(("openpyxl", "rapidfuzz", "stdnum"), "screening"),
+    "highspy": "supply",
+    "polars": "batch",
+    "z3": "lint",
+}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -18,22 +32,48 @@ def main(arguments: list[str] | None = None) -> None:
     """
     words = sys.argv[1:] if arguments is None else arguments
     _set_language(words)
+    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+
     from biopact.cli.app import application
+    from biopact.cli.wording import tell_usage
     from biopact.errors import BiopactError
 
     try:
-        application().main(args=words, prog_name="biopact")
+        sys.exit(application().main(args=words, prog_name="biopact", standalone_mode=False) or 0)
+    except NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        sys.exit(2)
+    except ClickException as error:
+        if "--json" in words:
+            fault = {"code": "usage", "message": error.format_message(), "file": None, "line": None, "field": None}
+            print(
+                json.dumps(
+                    {"schema": "biopact.error/1", "exit_code": error.exit_code, "errors": [fault]}, ensure_ascii=False
+                )
+            )
+        print(tell_usage(error), file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BiopactError as error:
         sys.exit(_tell(error, as_json="--json" in words))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (
-        Exception
-    ) as error:  # the last line of defence: a traceback may hold data, so it is shown only when asked for
+    except Exception as error:  # a traceback may hold data, so it is shown only when asked for
         if os.environ.get("BIOPACT_DEBUG"):
             raise
-        sys.exit(_tell(BiopactError("errors.internal", None, kind=type(error).__name__), as_json="--json" in words))
+        sys.exit(_tell(_named(error), as_json="--json" in words))
+
+
+def _named(error: Exception) -> BiopactError:
+    """A missing library of an extra, or else a fault of ours."""
+    from biopact.errors import BiopactError, MissingExtraError
+
+    library = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if library in EXTRAS:
+        return MissingExtraError(library, EXTRAS[library])
+    return BiopactError("errors.internal", None, kind=type(error).__name__)
 
 
 def _set_language(words: list[str]) -> None:
@@ -44,19 +84,13 @@ def _set_language(words: list[str]) -> None:
             asked = words[position + 1]
         elif word.startswith("--lang="):
             asked = word.removeprefix("--lang=")
-    lang = choose(asked if asked in LANGUAGES else None)
-    speak(lang)
-    os.environ["LANGUAGE"] = lang  # typer's own words come through gettext's default domain
-    gettext.bindtextdomain("messages", LOCALE)
+    speak(choose(asked if asked in LANGUAGES else None))
 
 
-def _tell(error: object, as_json: bool) -> int:
-    from biopact.errors import BiopactError, InputErrors
+def _tell(error: BiopactError, as_json: bool) -> int:
+    from biopact.errors import InputErrors
 
-    assert isinstance(error, BiopactError)
     if as_json:
-        import json
-
         faults = error.faults if isinstance(error, InputErrors) else [error]
         told = [
             {

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from biopact import __version__
 from biopact.cli.options import InLang
+from biopact.cli.wording import install
 from biopact.text import say
 
 # name of the command -> module and what to take from it: a function, or a Typer with commands of its own.
@@ -26,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "verify": "biopact.cli.running:verify",
     "ledger": "biopact.cli.running:ledger",
     "law": "biopact.cli.law:app",
+    "dossier": "biopact.cli.dossier:app",
 }
 
 
@@ -58,6 +60,19 @@ class CommandTable(TyperGroup):
             formatter.write_dl([(name, say(f"cli.{name}")) for name in COMMANDS])
 
 
+def group() -> typer.Typer:
+    """A command that has commands of its own (and, like every command, a language)."""
+    made = typer.Typer(
+        rich_markup_mode=None, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+
+    @made.callback()
+    def root(lang: InLang = None) -> None:
+        del lang
+
+    return made
+
+
 def _alone(function: Any) -> typer.Typer:
     app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
     app.command()(function)
@@ -72,11 +87,13 @@ def _version(asked: bool) -> None:
 
 def application() -> Any:
     """The command line, ready to be called."""
+    install()
     app = typer.Typer(
         cls=CommandTable,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         no_args_is_help=True,
+        add_completion=False,
         context_settings={"help_option_names": ["--help", "-h"]},
         help=say("cli.about"),
         epilog=say("cli.not-advice"),

@@ -17,7 +17,7 @@ from biopact.text import say
 
 if TYPE_CHECKING:
     from biopact.pact import Flow, Pact
-    from biopact.rules.model import RuleSet
+    from biopact.rules.ruleset import RuleSet
 
 PactFolder = Annotated[Path, typer.Argument(metavar="PACT", help=say("cli.argument.pact"))]
 FlowId = Annotated[str, typer.Argument(metavar="FLOW", help=say("cli.argument.flow"))]
@@ -46,6 +46,7 @@ def chosen(pact: Pact, flow: str) -> Flow:
 def check(
     pact: PactFolder,
     flow: MaybeFlow = None,
+    exact: Annotated[bool, typer.Option("--exact", help=say("cli.option.exact"))] = False,
     law: Packs = [],  # noqa: B006 typer copies it
     as_of: AsOf = None,
     as_json: AsJson = False,
@@ -57,7 +58,7 @@ def check(
 
     del lang
     read, rules = read_with_law(pact, law)
-    told = judged(read, rules, as_of, [chosen(read, flow).id] if flow else None)
+    told = judged(read, rules, as_of, [chosen(read, flow).id] if flow else None, exact)
     if as_json:
         print_json(answer(told))
     else:

@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 import biopact
+from biopact.cli.app import group
 from biopact.cli.deciding import PactFolder, chosen, print_json, read_with_law
 from biopact.cli.options import AsJson, InLang, day
 from biopact.errors import UsageError
 from biopact.text import say
 
-evidence = typer.Typer(rich_markup_mode=None, no_args_is_help=True, pretty_exceptions_enable=False)
+evidence = group()
 
 
 def init(
@@ -80,7 +81,7 @@ def add(
     read, law = read_with_law(pact, [])
     chosen(read, flow)
     if rule not in law.rules:
-        raise UsageError("cli.no-such-rule", None, rule=rule, near=nearest(rule, law.rules) or "–")
+        raise UsageError("cli.no-such-rule", None, rule=rule, near=nearest(rule, law.rules) or "biopact law list")
     record = {
         "rule": rule,
         "flow": flow,

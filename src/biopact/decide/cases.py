@@ -30,7 +30,8 @@ from biopact.marked import Marked, read
 from biopact.pact import Pact
 from biopact.rules.evaluate import RuleState, judge, prepared
 from biopact.rules.facts import FactFault, nearest
-from biopact.rules.model import Rank, RuleSet
+from biopact.rules.model import Rank
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT
 
 __all__ = ["Case", "CaseResult", "LawTest", "admitted", "pact_of", "read_cases", "run_case", "test_law"]

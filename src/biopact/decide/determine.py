@@ -19,12 +19,14 @@ from biopact.decide.determination import (
 )
 from biopact.decide.evidence import obligations_of, readiness
 from biopact.decide.facts import Case, Desk, cases_of, countries_of
+from biopact.decide.ownership import OWNED_BY_NOBODY
 from biopact.law import the_law
-from biopact.pact import Flow, Pact
+from biopact.pact import Flow, Pact, graph
 from biopact.rules.compile import Env
-from biopact.rules.evaluate import RuleState, judge
-from biopact.rules.model import Effect, Rank, RuleSet
-from biopact.rules.questions import ask
+from biopact.rules.evaluate import InForce, Judgement, RuleState, judge
+from biopact.rules.model import Effect, Rank
+from biopact.rules.questions import ask, exact_range
+from biopact.rules.ruleset import RuleSet
 
 __all__ = ["check", "check_flow", "days_of", "judge_case"]
 
@@ -32,17 +34,24 @@ _STRENGTH = ("pending", "uncertain", "defeated", "may-apply", "applies")
 
 
 def check(
-    pact: Pact, law: RuleSet | None = None, as_of: datetime.date | None = None, flows: Sequence[str] | None = None
+    pact: Pact,
+    law: RuleSet | None = None,
+    as_of: datetime.date | None = None,
+    flows: Sequence[str] | None = None,
+    exact: bool = False,
 ) -> Determination:
     """The determination of a pact's flows.
 
-    ``as_of`` is the day for flows that are not dated (default: the pact's ``as_of``, else today).
+    ``as_of`` is the day for flows that are not dated (default: the pact's ``as_of``, else today). ``exact`` goes through
+    the completions of missing facts where the verdict is open: slower, and sometimes sharper.
     """
     rules = law or the_law()
     day = as_of or pact.as_of or datetime.date.today()
-    desk = Desk(pact, rules, day)
+    desk = Desk(pact, rules, day, exact)
     chosen = [pact.flows[flow] for flow in flows] if flows is not None else list(pact.flows.values())
-    return Determination(pact.id, day, rules.digest, tuple(check_flow(desk, flow, day) for flow in chosen))
+    not_counted = tuple(record.file or "" for record in pact.evidence if not desk.held(record))
+    told = tuple(check_flow(desk, flow, day) for flow in chosen)
+    return Determination(pact.id, day, rules.digest, told, not_counted)
 
 
 def check_flow(
@@ -101,9 +110,8 @@ def judge_case(desk: Desk, case: Case, day: datetime.date, env: Env) -> LegDeter
     told = []
     for country in covered:
         found = judge(in_force, env, country, states)
-        told.append(
-            JurisdictionDetermination(country, found.low, found.high, found.because, found.review, found.states)
-        )
+        low, high = _sharpened(in_force, env, found) if desk.exact else (found.low, found.high)
+        told.append(JurisdictionDetermination(country, low, high, found.because, found.review, found.states))
     if unknown:  # a party may be anywhere: in a country whose law is here, or in one whose law is not
         for country in sorted(desk.rules.jurisdictions - set(covered)):
             found = judge(in_force, env, country, states)
@@ -122,6 +130,13 @@ def judge_case(desk: Desk, case: Case, day: datetime.date, env: Env) -> LegDeter
         tuple(told),
         tuple(outside),
     )
+
+
+def _sharpened(in_force: InForce, env: Env, found: Judgement) -> tuple[Rank, Rank]:
+    """The range over all completions of the missing facts, where there are not too many of them."""
+    if found.low == found.high:
+        return found.low, found.high
+    return exact_range(in_force, env, [found.jurisdiction]) or (found.low, found.high)
 
 
 def _join(legs: Iterable[LegDetermination]) -> dict[str, JurisdictionDetermination]:
@@ -187,11 +202,22 @@ def _missing(desk: Desk, open_envs: Iterable[tuple[Case, datetime.date, Env, lis
     return tuple(sorted(found.values(), key=lambda it: -it.settles))
 
 
+def _whose_owners(pact: Pact, party: str) -> str:
+    """Whose owners nobody has written: the party's own, or those of the nearest of its owners."""
+    links = graph(pact)
+    for node in (party, *links.above(party)):
+        known = pact.parties.get(node)
+        kind = known.kind if known else links.named[node].kind
+        if links.owners.get(node) is None and kind not in OWNED_BY_NOBODY:
+            return node
+    return party
+
+
 def _question(desk: Desk, case: Case, name: str, settles: float) -> Missing:
     fact = desk.rules.vocabulary.find(name.partition("[")[0])
     role = name.partition(".")[0]
     party = {"sender": case.leg.sender, "recipient": case.leg.recipient}.get(role)
     item = case.item.id if role == "item" else None
-    if fact is not None and fact.derive == "ownership":
-        return Missing(f"{role}.owners", fact.question, settles, party)
+    if fact is not None and fact.derive == "ownership" and party is not None:
+        return Missing(f"{role}.owners", fact.question, settles, _whose_owners(desk.pact, party))
     return Missing(name, fact.question if fact else {}, settles, party, item)

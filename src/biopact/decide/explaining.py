@@ -7,8 +7,10 @@ from typing import Any
 
 from biopact.decide.answer import plain
 from biopact.decide.determination import FlowDetermination, LegDetermination
+from biopact.rules.evaluate import RuleState
 from biopact.rules.explain import Trace, trace_rule
-from biopact.rules.model import RuleSet
+from biopact.rules.model import Effect
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, UNKNOWN
 from biopact.text import Lang, pick
 
@@ -34,7 +36,7 @@ def _leg(leg: LegDetermination, law: RuleSet, lang: Lang | None, only: str | Non
     in_force = law.on(leg.day)
     rules = []
     for told in leg.jurisdictions:
-        for state in told.rules:
+        for state in sorted(told.rules, key=_weight):
             if only is not None and state.rule.id != only:
                 continue
             trace = trace_rule(in_force, state.rule, dict(leg.facts))
@@ -52,6 +54,14 @@ def _leg(leg: LegDetermination, law: RuleSet, lang: Lang | None, only: str | Non
                 }
             )
     return {"item": leg.item, "from": leg.sender, "to": leg.recipient, "day": leg.day.isoformat(), "rules": rules}
+
+
+_STATES = ("applies", "may-apply", "defeated", "pending", "uncertain")
+
+
+def _weight(state: RuleState) -> tuple[bool, int, int]:
+    """What decides comes first: by state, then by effect; notes come last."""
+    return state.rule.effect is Effect.NOTE, _STATES.index(state.state), -state.rule.rank
 
 
 def _trace(trace: Trace) -> dict[str, Any]:

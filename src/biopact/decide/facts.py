@@ -10,11 +10,12 @@ from typing import Any
 
 from biopact.decide.ownership import owned, party_facts
 from biopact.interval import Interval
-from biopact.pact import Flow, Investment, Item, Leg, Pact, volume
+from biopact.pact import Evidence, Flow, Investment, Item, Leg, Pact, volume
 from biopact.pact.countries import COUNTRIES
+from biopact.pact.edit import sha256_of
 from biopact.rules.compile import Env, Scope, compile_condition
 from biopact.rules.evaluate import InForce, prepared
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members, Truth
 
 __all__ = ["Case", "Desk", "cases_of", "countries_of"]
@@ -70,9 +71,11 @@ class Desk:
     pact: Pact
     rules: RuleSet
     as_of: datetime.date | None = None  # the day on which flows without one happen
+    exact: bool = False  # whether open verdicts are tried over all completions of the missing facts
     _owned: dict[tuple[int, str], dict[str, Truth]] = field(default_factory=dict, repr=False)
     _volumes: dict[tuple[Any, ...], Interval] = field(default_factory=dict, repr=False)
     _parties: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    _files: dict[Evidence, bool] = field(default_factory=dict, repr=False)
 
     def env(self, case: Case, day: datetime.date) -> Env:
         """All facts of a case on a day; what is not there is unknown."""
@@ -89,6 +92,15 @@ class Desk:
             facts |= {f"{role}.{name}": value for name, value in self._party(party, in_force).items()}
         facts |= self._counted(case, day)
         return self._assumed(in_force, prepared(facts))
+
+    def held(self, record: Evidence) -> bool:
+        """Whether the file of a record is there, and is the one whose digest was recorded; without a file, yes."""
+        if record.file is None or self.pact.folder is None:
+            return True
+        if record not in self._files:
+            path = self.pact.folder / record.file
+            self._files[record] = path.is_file() and record.sha256 in (None, sha256_of(path))
+        return self._files[record]
 
     @property
     def _source_names(self) -> list[str]:
@@ -111,8 +123,9 @@ class Desk:
         written["kind"] = item.kind
         written["contains"] = self.pact.contains_of(item)
         people = self.pact.people_of(item)
-        if people is not None:
-            written["people"] = people
+        if people is not None:  # a residence that is not written has none
+            fact = self.rules.vocabulary.facts.get("item.people")
+            written["people"] = {**dict.fromkeys(fact.keys if fact else (), Interval(0, 0)), **people}
         written["subject_to"] = item.subject_to
         if "consent" not in written:
             inherited = [each.facts["consent"] for each in self.pact.lineage(item) if "consent" in each.facts]

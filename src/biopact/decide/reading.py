@@ -12,7 +12,7 @@ from biopact.pact import Pact
 from biopact.pact.vocabulary import FactFault, Subject
 from biopact.rules.facts import FactFault as RuleFactFault
 from biopact.rules.facts import Vocabulary
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 
 __all__ = ["PactVocabulary", "read"]
 

@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from biopact.rules.loading import load
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 
 __all__ = ["FOLDER", "folders", "the_law"]
 

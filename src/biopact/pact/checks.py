@@ -20,6 +20,9 @@ __all__ = ["check"]
 
 _TOLERANCE = 1e-9  # shares such as three times 1/3, written with many digits
 
+# no system in use sets less (DataSHIELD's nfilter.tab is 3); a smaller number would turn the gate off
+LEAST_MIN_CELL = 3
+
 
 def check(pact: Pact, evidence: Mapping[int, Evidence], faults: Faults) -> None:
     """Add every fault between the parts of a pact; ``evidence`` has its well-formed entries by their position."""
@@ -36,6 +39,8 @@ def check(pact: Pact, evidence: Mapping[int, Evidence], faults: Faults) -> None:
     for flow in pact.flows.values():
         _flow(flow, pact, names, faults)
     _holders(pact, faults)
+    if pact.limits.min_cell is not None and pact.limits.min_cell < LEAST_MIN_CELL:
+        faults.add("min-cell-too-small", "limits", "min_cell", found=pact.limits.min_cell, least=LEAST_MIN_CELL)
     _evidence(evidence, pact, names, faults)
 
 

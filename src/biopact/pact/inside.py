@@ -9,7 +9,7 @@ from biopact.errors import PactError, Place
 from biopact.pact.models import Pact
 from biopact.pact.written import nearest, shown
 
-__all__ = ["is_inside", "study_file"]
+__all__ = ["is_inside", "studies_of", "study_file"]
 
 STUDIES = "studies"
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -29,6 +29,11 @@ def is_inside(written: str, folder: Path | None) -> bool:
         return False
 
 
+def studies_of(pact: Pact) -> list[str]:
+    """The names of the studies of a pact, sorted."""
+    return sorted(each.stem for each in (pact.folder / STUDIES).glob("*.yaml")) if pact.folder else []
+
+
 def study_file(pact: Pact, name: str | None = None) -> Path:
     """The file of a study of a pact: ``studies/NAME.yaml``; without a name its ``default_study``.
 
@@ -43,7 +48,7 @@ def study_file(pact: Pact, name: str | None = None) -> Path:
         raise PactError("pact.outside", place)
     path = pact.folder / written
     if not path.is_file():
-        known = sorted(each.stem for each in (pact.folder / STUDIES).glob("*.yaml"))
+        known = studies_of(pact)
         near = nearest(asked, known)
         code = "pact.unknown-study-near" if near else "pact.unknown-study"
         raise PactError(code, place, found=shown(asked), near=near, known=", ".join(known) or "-")

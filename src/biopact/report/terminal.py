@@ -12,7 +12,7 @@ from rich.text import Text
 
 from biopact.text import pick, say
 
-__all__ = ["show_check", "show_explanation", "show_questions", "show_results", "show_rule"]
+__all__ = ["show_check", "show_explanation", "show_questions", "show_results", "show_rule", "show_verification"]
 
 _STYLE = {
     "prohibited": "bold red",
@@ -60,6 +60,10 @@ def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]
     screen.print(table)
     for flow in check["flows"]:
         _flow(screen, flow, titles)
+    for file in check["evidence_not_counted"]:
+        screen.print(Text(say("terminal.evidence-not-counted", file=file), style="yellow"))
+    if any(flow["review"] for flow in check["flows"]):
+        screen.print(Text(say("terminal.review-means"), style="dim"))
     screen.print(Text(say("cli.not-advice"), style="dim"))
 
 
@@ -88,7 +92,7 @@ def _verdict(told: Mapping[str, Any]) -> Text:
     elif told["verdict"] == "clear" and "because" in told:
         text.append(f" ({say('terminal.because.' + told['because'])})")
     if told.get("review"):
-        text.append(f" [{say('terminal.review')}]")
+        text.append(f" [{say('terminal.review')}]", style="dim")
     return text
 
 
@@ -182,9 +186,9 @@ def show_questions(flow: Mapping[str, Any], titles: Mapping[str, Any], out: IO[s
     for number, missing in enumerate(flow["missing"], 1):
         of = f" [{_named(titles, 'parties', missing['of'])}]" if missing["of"] else ""
         screen.print(f"{number}. {missing['question']}{of}", markup=False)
-        screen.print(
-            f"   {missing['fact']} · {say('terminal.settles', share=round(100 * missing['settles']))}", markup=False
-        )
+        share = round(100 * missing["settles"])
+        use = say("terminal.settles", share=share) if share else say("terminal.narrows")
+        screen.print(f"   {missing['fact']} · {use}", markup=False)
 
 
 _MARK = {True: "✓", False: "✗", None: "?"}
@@ -237,13 +241,17 @@ def show_rule(told: Mapping[str, Any], out: IO[str]) -> None:
         for key, value in period.items():
             if value not in (None, [], {}, ""):
                 code = f"terminal.rule.{key.replace('_', '-')}"
-                table.add_row(_label(code, key), _plain(value))
+                worded = _label(f"terminal.value.{value}", value) if key in _WORDED else _plain(value)
+                table.add_row(_label(code, key), worded)
         screen.print(table)
     if told["defeated_by"]:
         screen.print(say("terminal.defeated-by", rules=", ".join(told["defeated_by"])))
     screen.print(Text(say("terminal.cases"), style="bold"))
     for sentence in told["cases"]:
         screen.print(f"  · {sentence}", markup=False)
+
+
+_WORDED = ("effect", "period", "status", "force", "checked", "confidence", "due")
 
 
 def _label(code: str, key: str) -> str:
@@ -262,12 +270,15 @@ def _plain(value: Any) -> str:
 def show_results(results: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]) -> None:
     """The numbers of a study: who took part, each analysis as a table, what was refused, what cannot be concluded."""
     screen = console(out)
-    counted = ", ".join(f"{_named(titles, 'parties', site['id'])}: {_count(site['n'])}" for site in results["sites"])
+    told = {site["id"]: say("terminal.not-told") if site["n"] is None else str(site["n"]) for site in results["sites"]}
+    counted = ", ".join(f"{_named(titles, 'parties', site)}: {number}" for site, number in told.items())
     screen.print(Text(f"{say('terminal.sites')}  {counted}"))
     for analysis in results["analyses"]:
         screen.print()
         if analysis.get("terms"):
             _terms(screen, analysis)
+        elif analysis["kind"] == "describe" and analysis.get("table"):
+            _described(screen, analysis, titles)
         elif analysis.get("table"):
             _rows(screen, analysis, titles)
         else:
@@ -318,8 +329,40 @@ def _p(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def _described(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
+    """Table 1: a row for each variable or level, a column for each site."""
+    cells: dict[tuple[str, str | None], dict[str, Mapping[str, Any]]] = {}
+    for row in analysis["table"]:
+        cells.setdefault((row["column"], row["level"]), {})[row["site"]] = row
+    sites = list(dict.fromkeys(row["site"] for row in analysis["table"]))
+    heads = [say("terminal.column.column"), *(_cell(site, "site", titles) for site in sites)]
+    table = _table(screen, f"{analysis['name']}  n = {_count(analysis['n'])}", heads, right=range(1, len(sites) + 1))
+    for (column, level), row in cells.items():
+        name = say("terminal.mean", column=column) if level is None else f"{column}: {level}"
+        table.add_row(name, *(_described_cell(row.get(site)) for site in sites))
+    screen.print(table)
+    for column in dict.fromkeys(column for column, _ in cells):
+        row = next(row for (name, _), row in cells.items() if name == column)
+        missing = [
+            f"{_cell(site, 'site', titles)} {row[site].get('missing')}"
+            for site in sites
+            if (row.get(site) or {}).get("missing") is not None
+        ]
+        if any(it.get("missing") not in (0, None) for it in row.values()):
+            screen.print(say("terminal.missing", column=column, sites=", ".join(missing)), markup=False)
+
+
+def _described_cell(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    if row.get("mean") is not None:
+        return f"{row['mean']:.1f} ({row['sd']:.1f})" if row.get("sd") is not None else f"{row['mean']:.1f}"
+    share = row.get("share")
+    return f"{row.get('n')} ({100 * share:.0f} %)" if share is not None else str(row.get("n"))
+
+
 def _rows(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
-    columns = list(dict.fromkeys(key for row in analysis["table"] for key in row))
+    columns = list(dict.fromkeys(key for row in analysis["table"] for key in row if key != "kaplan_meier"))
     numeric = [number for number, name in enumerate(columns) if name not in ("column", "level", "site", "group", "row")]
     title = f"{analysis['name']}  n = {_count(analysis['n'])}"
     table = _table(
@@ -342,3 +385,22 @@ def _cell(value: Any, name: str, titles: Mapping[str, Any]) -> str:
     if isinstance(value, float):
         return f"{value:.0f}" if value == int(value) else f"{value:.2f}"
     return str(value)
+
+
+def show_verification(told: Any, out: IO[str]) -> None:
+    """What verifying a receipt found: the statement it makes, every finding, the keys, and whether it holds."""
+    from biopact.ledger import spoken
+
+    screen = console(out)
+    screen.print(pick(told.receipt["statement"]), markup=False)
+    screen.print()
+    for finding in told.findings:
+        screen.print(Text(f"{finding.where}: {finding.text()}", style="red" if finding.severity == "high" else ""))
+    table = _table(screen, "", [say(f"terminal.column.{name}") for name in ("party", "fingerprint", "known")])
+    for party, fingerprint in told.fingerprints.items():
+        table.add_row(
+            party, spoken(fingerprint), say("terminal.known" if party in told.known else "terminal.not-known")
+        )
+    screen.print(table)
+    code = "cli.holds" if told.holds else "cli.does-not-hold"
+    screen.print(Text(say(code), style="bold green" if told.holds else "bold red"))

@@ -7,8 +7,9 @@
 from biopact.rules.evaluate import InForce, Judgement, RuleState
 from biopact.rules.facts import Fact, Vocabulary
 from biopact.rules.loading import load, load_documents
-from biopact.rules.model import Effect, Rank, Rule, RuleSet
+from biopact.rules.model import Effect, Rank, Rule
 from biopact.rules.patch import Option, patched, read_option
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, UNKNOWN, Members
 
 __all__ = [

@@ -122,6 +122,8 @@ def _type(term: Condition, names: Names) -> tuple[Fact | None, str, tuple[str, .
                 if not fact.keys:
                     raise ConditionFault("rules.not-keyed", name=text)
                 _key_of(key, fact.keys, names, text)
+                if isinstance(key, Literal):
+                    fact = fact.under(str(key.value))
                 return fact, fact.type, fact.domain
             if text not in names.tables:
                 raise ConditionFault("rules.unknown-table", name=text, near=nearest(text, names.tables) or "–")

@@ -12,11 +12,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+<<<<<<< HEAD
 from biopact.rules.checking import reads
 from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_defines
 from biopact.rules.model import Effect, Instrument, OwnershipTest, Rank, Rule, RuleSet, Status
 from biopact.rules.ordering import defeaters_first
 from biopact.rules.possible import constants_of
+=======
+from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_define
+from biopact.rules.constants import constants_of
+from biopact.rules.model import Content, Effect, Instrument, OwnershipTest, Rank, Rule, Status
+>>>>>>> main
 from biopact.rules.values import Members, Truth
 
 __all__ = ["InForce", "Judgement", "RuleState", "States", "judge", "prepared"]
@@ -81,7 +87,7 @@ def prepared(facts: Mapping[str, Any]) -> Env:
 class InForce:
     """A rule set compiled for a span of days in which nothing changes."""
 
-    def __init__(self, ruleset: RuleSet, day: datetime.date) -> None:
+    def __init__(self, ruleset: Content, day: datetime.date) -> None:
         self.ruleset = ruleset
         self.day = day
         self.tables = {name: table.on(day) for name, table in ruleset.tables.items()}
@@ -191,7 +197,7 @@ class InForce:
     @cached_property
     def constants(self) -> dict[str, set[Any]]:
         """For each fact the values that conditions compare it with."""
-        return constants_of(self)
+        return constants_of(self.ruleset, self.tables)
 
     def states(self, env: Env) -> States:
         """Judge every rule on the facts of a leg (``env`` is written to: answers of defines are kept in it)."""
@@ -330,7 +336,7 @@ def _review(in_force: InForce, told: Iterable[RuleState], low: Rank, high: Rank)
             return True
         if it.state in ("applies", "may-apply") and Rank.CLEAR < rank >= low and (it.rule.weak or it.doubted_by):
             return True
-        beaten_by = (rule for by in it.defeated_by for rule in in_force.ruleset.rules[by])
-        if it.state == "defeated" and rank > low and any(rule.weak for rule in beaten_by):
+        beaten_by = [rule for by in it.defeated_by for rule in in_force.ruleset.rules[by]]
+        if it.state == "defeated" and rank > low and all(rule.weak for rule in beaten_by):
             return True
     return False

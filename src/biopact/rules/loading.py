@@ -13,8 +13,9 @@ from biopact.marked import Marked, read
 from biopact.rules import structure
 from biopact.rules.checking import Names, check
 from biopact.rules.facts import Fact, Vocabulary, nearest
-from biopact.rules.model import Instrument, OwnershipTest, Rule, RuleSet, Table
+from biopact.rules.model import Instrument, OwnershipTest, Rule, Table
 from biopact.rules.reading import Faults, condition_of, instrument_head, ownership_of, rule_of, table_of
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.syntax import Condition, parse
 
 __all__ = ["load", "load_documents"]
@@ -26,6 +27,7 @@ _SHARED = {"tables", "define", "ownership", "note"}
 def load(folders: Iterable[Path]) -> RuleSet:
     """The rule set of some folders (``facts.yaml``, ``shared.yaml``, ``*/*.yaml``; files ``*.cases.yaml`` are cases).
 
+    Facts and shared words may stand in several files (``facts-trade.yaml``); a later one may use what an earlier one declares.
     Raises RuleError or InputErrors, each fault with its file and line.
     """
     facts: list[Marked] = []
@@ -33,17 +35,22 @@ def load(folders: Iterable[Path]) -> RuleSet:
     for folder in folders:
         if not folder.is_dir():
             raise RuleError("rules.no-folder", None, folder=str(folder))
-        for path in sorted(folder.rglob("*.yaml")):
+        for path in sorted(folder.rglob("*.yaml"), key=lambda it: (it.parent, it.stem)):
             if path.name.endswith(".cases.yaml"):
                 continue
-            if path.name == "facts.yaml":
+            if _named(path, "facts"):
                 facts.append(read(path, RuleError))
-            elif path.name == "shared.yaml" or path.parent != folder:
+            elif _named(path, "shared") or path.parent != folder:
                 documents.append(read(path, RuleError))
     vocabulary = Vocabulary({})
     for marked in facts:
         vocabulary = Vocabulary.read(marked, vocabulary)
     return load_documents(documents, vocabulary)
+
+
+def _named(path: Path, name: str) -> bool:
+    """``facts.yaml`` itself, or a part of it (``facts-trade.yaml``)."""
+    return path.stem == name or path.stem.startswith(f"{name}-")
 
 
 def load_documents(documents: Iterable[Marked], vocabulary: Vocabulary) -> RuleSet:

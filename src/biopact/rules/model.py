@@ -7,16 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from biopact.errors import Place
 from biopact.rules.facts import Vocabulary
 from biopact.rules.syntax import Condition
 
-if TYPE_CHECKING:
-    from biopact.rules.evaluate import InForce
-
-__all__ = ["Effect", "Instrument", "OwnershipTest", "Rank", "Rule", "RuleSet", "Status", "Table", "parse_date"]
+__all__ = ["Content", "Effect", "Instrument", "OwnershipTest", "Rank", "Rule", "Status", "Table", "parse_date"]
 
 Texts = Mapping[str, str]
 
@@ -155,8 +152,8 @@ class Instrument:
 
 
 @dataclass(frozen=True)
-class RuleSet:
-    """The law as loaded: instruments, tables and vocabulary, with a digest that names exactly this content."""
+class Content:
+    """The law as loaded: instruments, tables and vocabulary, with a digest that names exactly this."""
 
     instruments: tuple[Instrument, ...]
     tables: Mapping[str, Table]
@@ -165,7 +162,6 @@ class RuleSet:
     digest: str
     documents: tuple[tuple[str, Any], ...] = field(repr=False)  # (file name, content) as loaded, for patches
     assumed: tuple[tuple[str, Any, Condition | None], ...] = ()  # facts an option sets: (name, value, where)
-    _snapshots: dict[int, InForce] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def rules(self) -> Mapping[str, tuple[Rule, ...]]:
@@ -200,17 +196,6 @@ class RuleSet:
                 days |= {rule.start} if rule.start else set()
                 days |= {rule.end + datetime.timedelta(days=1)} if rule.end else set()
         return tuple(sorted(days))
-
-    def on(self, day: datetime.date) -> InForce:
-        """What is in force on a day, ready to judge. Days without a change between them share one."""
-        from bisect import bisect_right
-
-        from biopact.rules.evaluate import InForce
-
-        epoch = bisect_right(self.changes, day)
-        if epoch not in self._snapshots:
-            self._snapshots[epoch] = InForce(self, day)
-        return self._snapshots[epoch]
 
 
 def parse_date(value: Any) -> datetime.date | None:

@@ -26,7 +26,7 @@ from biopact.marked import Marked, read
 from biopact.rules.checking import Names, check
 from biopact.rules.facts import FactFault, nearest
 from biopact.rules.loading import load_documents
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.syntax import Condition, ConditionFault, parse
 
 __all__ = ["Option", "Patched", "patched", "read_option"]

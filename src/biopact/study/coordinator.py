@@ -54,7 +54,7 @@ def run_study(
     """
     if not sites or len({site.id for site in sites}) < len(sites):
         raise StudyError("study.no-sites", None, study=study.id)
-    nodes = {site.id: Node.open(study, site, permitted, recorder) for site in sites}
+    nodes = {site.id: Node(study, site, permitted, recorder) for site in sites}
     return coordinate(study, sites, InProcess(nodes), as_of=as_of, progress=progress, pact=pact, law=law)
 
 
@@ -107,7 +107,7 @@ class _Run:
         reports = []
         for analysis, roster, votes in judged:
             outcome = self._rounds(analysis, roster, votes) if roster.sites else None
-            lacking = [counts[site][1] for site in roster.ids]
+            lacking = [counts.get(site, (None, None))[1] for site in roster.ids]
             missing = sum(count or 0 for count in lacking) if outcome and None not in lacking else None
             sites = roster.ids if outcome else ()
             reports.append(Report(analysis.name, analysis.kind, analysis.formula, sites, missing, outcome))
@@ -117,7 +117,9 @@ class _Run:
         """How many each site brings, and how many lack a value (None where a site does not tell)."""
         found: _Counts = {}
         for site, reply in self.ask(Question("count", roster, SET)).items():
-            sums = sums_of(reply.payload or b"")
+            if reply.payload is None:
+                continue
+            sums = sums_of(reply.payload)
             lacking = float(sums["missing"])
             found[site] = int(sums["n"]), None if math.isnan(lacking) else int(lacking)
         return found
@@ -149,7 +151,7 @@ class _Run:
             agreed = vote if agreed is None else agreed & vote
         state = analysis.begin(roster, agreed)
         heard: dict[str, bytes] = {}
-        for round_ in range(1, analysis.rounds + 2):
+        for round_ in range(1, analysis.rounds + 1):
             replies = self.ask(Question("answer", roster, analysis.name, round_, heard))
             if any(reply.refusal is not None for reply in replies.values()):
                 return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +94,3 @@ class SiteData:
         whole = np.zeros(self.population.rows, dtype=np.bool_)
         whole[self.in_set] = of_set
         return whole
-
-    def describe(self) -> dict[str, Any]:
-        """The columns, for the identity of a request."""
-        return {name: column.describe() for name, column in self.columns.items()}

@@ -159,6 +159,8 @@ def _union(products: list[_Product], more: list[_Product]) -> list[_Product]:
 
 def _times(left: list[_Product], right: list[_Product]) -> list[_Product]:
     products: list[_Product] = []
+    if _ZERO in left or _ZERO in right:
+        raise StudyError("study.formula-nought", None)
     for one in left:
         for other in right:
             product = tuple(dict.fromkeys((*one, *other)))

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from biopact.study.analyses.protocol import Sums
 from biopact.study.data import Mask
+from biopact.study.exposure import Sums
 
 __all__ = ["canonical", "count", "digest_of", "sums_of", "to_bytes", "vote_of", "vote_to_bytes"]
 
@@ -27,11 +27,11 @@ def digest_of(content: bytes) -> str:
 
 
 def to_bytes(head: Mapping[str, Any], sums: Sums) -> bytes:
-    """A release: its head and its named arrays; null is a suppressed number."""
+    """A release: its head and its named arrays; null is a suppressed number, or one that is none."""
     body = {}
     for name, values in sums.items():
         array = np.asarray(values, dtype=np.float64)
-        flat = [None if math.isnan(number) else number for number in array.ravel().tolist()]
+        flat = [None if not math.isfinite(number) else number for number in array.ravel().tolist()]
         body[name] = {"shape": list(array.shape), "values": flat}
     return canonical({**head, "sums": body})
 

@@ -173,6 +173,11 @@ class Results:
     analyses: tuple[Report, ...]
     refused: tuple[Refusal, ...]
 
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The analyses that gave no numbers, for a reason with a name."""
+        return tuple(report.name for report in self.analyses if isinstance(report.outcome, Failure))
+
     def to_dict(self) -> dict[str, Any]:
         """The object of the schema ``biopact.results/1``."""
         return {

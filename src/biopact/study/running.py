@@ -10,17 +10,18 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from biopact.decide import Determination, FlowDetermination, check, read
 from biopact.decide.determine import check_flow
 from biopact.decide.facts import Desk
-from biopact.errors import PactError, UsageError
+from biopact.errors import PactError
 from biopact.law import the_law
 from biopact.pact import Pact
 from biopact.pact.inside import study_file
 from biopact.pact.sites import read_site
-from biopact.rules.model import RuleSet
-from biopact.study.books import Books
+from biopact.rules.ruleset import RuleSet
+from biopact.study.books import Books, file_digest
 from biopact.study.coordinator import Progress, run_study
 from biopact.study.results import Refusal, Results
 from biopact.study.site import Site
@@ -39,15 +40,22 @@ class Run:
     study: Study
     determination: Determination
     minimums: Mapping[str, Minimum]
+    file: Path
     results: Results | None
     books: Books | None
 
     @property
     def exit_code(self) -> int:
         """0 clean, 1 where a flow is not ready or a site refused, 4 where the law cannot tell."""
-        if self.results is None:
-            return self.determination.exit_code or 1
-        return 1 if self.results.refused else 0
+        if self.results is not None and (self.results.refused or self.results.failed):
+            return 1
+        return self.determination.exit_code
+
+    def receipt(self) -> dict[str, Any]:
+        """The signed receipt of a run that was run; it also enters the publication in the coordinator's ledger."""
+        assert self.books is not None
+        assert self.results is not None
+        return self.books.receipt(self.determination, self.results.to_dict(), self.study.title, file_digest(self.file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,43 +83,50 @@ def run(
     rules = law or the_law()
     written = pact if isinstance(pact, Pact) else read(pact, rules)
     day = as_of or written.as_of or datetime.date.today()
-    asked = read_study(study_file(written, study))
+    file = study_file(written, study)
+    asked = read_study(file)
     flows = _release_flows(written, asked)
-    told = check(written, rules, day, list(flows.values()))
+    told = check(written, rules, day)
     minimums = {site: minimum(written, asked, told[flow]) for site, flow in flows.items()}
-    if any(flow.readiness != "ready" for flow in told.flows):
-        return Run(written, asked, told, minimums, None, None)
-    books = Books.open(written, asked.id, day, rules, state)
+    if any(told[flow].readiness != "ready" for flow in flows.values()):
+        return Run(written, asked, told, minimums, file, None, None)
+    tables = {site: read_site(written, site).tables for site in flows}
+    books = Books.open(written, asked.id, tuple(flows), state)
     sites = [
         Site(
-            id=site,
-            country=written.parties[site].country or "",
-            tables=read_site(written, site).tables,
-            min_cell=minimums[site].number,
-            store=books.folder(site) / "store",
-            law=rules.digest,
+            site,
+            written.parties[site].country or "",
+            tables[site],
+            minimums[site].number,
+            books.store(site),
+            rules.digest,
         )
         for site in flows
     ]
     for site, flow in flows.items():
-        books.determined(site, told[flow])
+        books.determined(site, told[flow], rules.digest)
     results = run_study(
         asked,
         sites,
-        recorder=books,
+        recorder=books.recorder,
         permitted=lambda site: permitted(Desk(written, rules, day), site.id, flows[site.id], day),
         as_of=day,
         progress=progress,
         pact=written.id,
         law=rules.digest,
     )
-    return Run(written, asked, told, minimums, results, books)
+    return Run(written, asked, told, minimums, file, results, books)
 
 
 def permitted(desk: Desk, site: str, flow: str, day: datetime.date) -> Refusal | None:
-    """A site's own judgement of the flow under which it releases, on the day it releases."""
-    told = check_flow(desk, desk.pact.flows[flow], day)
-    return None if told.readiness == "ready" else Refusal(site, None, f"flow-{told.readiness}")
+    """A site's own judgement of the flow under which it releases: as planned, and on the day on which it releases."""
+    planned = desk.pact.flows[flow]
+    released = planned.model_copy(update={"date": day, "starts": None, "ends": None})
+    for each in (planned, released):
+        told = check_flow(desk, each, day)
+        if told.readiness != "ready":
+            return Refusal(site, None, f"flow-{told.readiness}")
+    return None
 
 
 def minimum(pact: Pact, study: Study, flow: FlowDetermination) -> Minimum:
@@ -138,5 +153,5 @@ def _release_flows(pact: Pact, study: Study) -> dict[str, str]:
             raise PactError("study.site-without-country", pact.place("parties", sender), site=sender)
         flows[sender] = name
     if not flows:
-        raise UsageError("study.no-release", None, study=study.id)
+        raise PactError("study.no-release", pact.place(), study=study.id)
     return flows

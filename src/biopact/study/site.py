@@ -10,13 +10,15 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biopact.errors import VerificationError
-from biopact.study.analyses.protocol import Analysis, Answer, Demand, State, add
+from biopact.study.analyses.protocol import Analysis, State
 from biopact.study.data import Mask, Roster, SiteData
+from biopact.study.exposure import Answer, Cell, Demand, add
 from biopact.study.gate import judge, judge_answer
 from biopact.study.gate.checks import REFUSALS, released_numbers
 from biopact.study.gate.cohorts import Bits, breach
@@ -33,7 +35,12 @@ __all__ = ["Node", "Permitted", "Site", "advance"]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A data holder in a study. ``min_cell`` is the strictest of law, parties, pact and study."""
+    """A data holder in a study.
+
+    ``min_cell`` is the strictest of law, parties, pact and study. ``store`` is the site's private folder. ``person``
+    names the column of its table that says who somebody is, so that the ledger knows people again when the table
+    changes; without it a row that changed counts as another person. It is the site's to say, never the study's.
+    """
 
     id: str
     country: str
@@ -41,9 +48,24 @@ class Site:
     min_cell: int
     store: Path
     law: str | None = None  # the digest of the law it judged by
+    person: str | None = None
 
 
 Permitted = Callable[[Site], Refusal | None]
+
+
+class _Record(Protocol):
+    def __call__(self, site: str, analysis: str, round: int, payload: bytes, digest: str, *, again: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """What the site opened: its data, the places of its people in the ledger, the digest of the file, the store."""
+
+    data: SiteData
+    positions: NDArray[np.int64]
+    fingerprint: str
+    store: SiteStore
 
 
 @dataclass(slots=True)
@@ -66,26 +88,21 @@ def advance(analysis: Analysis, roster: Roster, heard: Mapping[str, bytes], stat
 
 @dataclass(slots=True)
 class Node:
-    """The node of one site for one study."""
+    """The node of one site for one study. It opens its data once it has judged that it may release at all."""
 
     study: Study
     site: Site
     permitted: Permitted
     recorder: Recorder
-    data: SiteData
-    positions: Any
-    fingerprint: str
-    store: SiteStore
     courses: dict[str, _Course] = field(default_factory=dict)
+    _held: _Holding | None = None
 
-    @classmethod
-    def open(cls, study: Study, site: Site, permitted: Permitted, recorder: Recorder) -> Node:
-        """Open the site's table and fix the analysis set. Raises DataError."""
-        held = open_population(study, site.id, site.country, site.tables)
-        data = SiteData.of(study.columns, held.frame, study.complete, site.min_cell)
-        store = SiteStore.open(site.store)
-        positions = store.positions(held.people)
-        return cls(study, site, permitted, recorder, data, positions, held.fingerprint, store)
+    @property
+    def held(self) -> _Holding:
+        """The site's data, opened when first needed. Raises VerificationError before ``permit`` was asked."""
+        if self._held is None:
+            raise VerificationError("study.not-judged", None, site=self.site.id)
+        return self._held
 
     def reply(self, question: Question) -> Reply:
         """Answer one question of the coordinator."""
@@ -108,20 +125,29 @@ class Node:
         """The site judges the flow itself, on the day it releases, before anything is computed."""
         refusal = self.permitted(self.site)
         if refusal is not None:
+            self._held = None
             self.recorder.refuse(self.site.id, None, refusal.rule)
+        elif self._held is None:
+            self._held = self._open()
         return Reply(refusal=refusal)
 
+    def _open(self) -> _Holding:
+        """Open the table and fix the analysis set. Raises DataError."""
+        population = open_population(self.study, self.site.id, self.site.country, self.site.tables, self.site.person)
+        data = SiteData.of(self.study.columns, population.frame, self.study.complete, self.site.min_cell)
+        store = SiteStore.open(self.site.store)
+        return _Holding(data, store.positions(population.people), population.fingerprint, store)
+
     def _agree(self, analysis: Analysis, question: Question) -> Reply:
-        vote = analysis.ask(self.data)
+        vote = analysis.ask(self.held.data)
         if vote is None:
             return Reply()
         request = self._request(analysis, question.roster, "vote")
-        stored = self.store.answer(request)
-        payload = stored or vote_to_bytes(self._head(analysis.name, 0), vote)
-        if stored is None:
-            self.store.keep(self.study.id, request, payload, vote.size)
-        self.recorder.agree(self.site.id, analysis.name, 0, payload, digest_of(payload), again=stored is not None)
-        return Reply(payload)
+        stored = self.held.store.answer(request)
+        if stored is not None:
+            return self._let_out(self.recorder.agree, analysis.name, 0, stored)
+        payload = vote_to_bytes(self._head(analysis.name, 0), vote)
+        return self._let_out(self.recorder.agree, analysis.name, 0, payload, (request, vote.size))
 
     def _judge(self, analysis: Analysis, question: Question) -> Reply:
         """All that can be judged before a release: the groups, the model, the ledger, the sums of the first round."""
@@ -129,85 +155,97 @@ class Node:
         agreed: Mask | None = np.logical_and.reduce(votes) if votes else None
         state = analysis.begin(question.roster, agreed)
         request = self._request(analysis, question.roster, "" if agreed is None else agreed.tolist())
-        demand = analysis.demand(self.data, state)
+        demand = analysis.demand(self.held.data, state)
         cohorts = self._cohorts([cell.people for cell in demand.cells])
-        rule = self.store.refusals.get(self.study.id, {}).get(request) or self._rule(demand, cohorts)
+        rule = self.held.store.refusals.get(self.study.id, {}).get(request) or self._rule(demand, cohorts)
         if rule is not None:
-            return self._refused(analysis, request, rule)
-        first = analysis.at_site(self.data, state)
+            return self._refused(analysis.name, request, rule)
+        first = analysis.at_site(self.held.data, state)
         rule = judge_answer(first, self.site.min_cell)
         if rule is not None:
-            return self._refused(analysis, request, rule)
+            return self._refused(analysis.name, request, rule)
         self.courses[analysis.name] = _Course(question.roster, state, request, cohorts, first)
         return Reply()
 
     def _rule(self, demand: Demand, cohorts: Bits) -> str | None:
-        if len(self.store.refusals.get(self.study.id, {})) >= REFUSALS:
+        if len(self.held.store.refusals.get(self.study.id, {})) >= REFUSALS:
             return "refusal-budget"
         return judge(demand, self.site.min_cell) or breach(self._released(), cohorts, self.site.min_cell)
 
     def _count(self, question: Question) -> Reply:
         """How many the site brings, and how many of its population lack a value; few of the latter are not told."""
+        data, store, least = self.held.data, self.held.store, self.site.min_cell
         request = self._request(None, question.roster, "count")
-        stored = self.store.answer(request)
-        if stored is None:
-            without = self._cohorts([~self.data.in_set])
-            lacking = int(without.sum())
-            known = lacking >= self.site.min_cell and not breach(self._released(), without, self.site.min_cell)
-            sums = {"n": np.array(float(self.data.rows.rows)), "missing": np.array(lacking if known else math.nan)}
-            shown = self._cohorts([self.data.in_set, *([~self.data.in_set] if known else [])])
-            self.store.enter(f"{self.study.id}/{SET}", shown)
-            payload = to_bytes(self._head(SET, 0), sums)
-            self.store.keep(self.study.id, request, payload, count(sums))
-        else:
-            payload = stored
-        self.recorder.release(self.site.id, SET, 0, payload, digest_of(payload), again=stored is not None)
-        return Reply(payload)
+        stored = store.answer(request)
+        if stored is not None:
+            return self._let_out(self.recorder.release, SET, 0, stored)
+        everybody = Demand((Cell("set", data.in_set),), data.rows.rows)
+        rule = self._rule(everybody, self._cohorts([data.in_set]))
+        if rule is not None:
+            return self._refused(SET, request, rule)
+        without = self._cohorts([~data.in_set])
+        known = without.sum() >= least and not breach(self._released(), without, least)
+        sums = {"n": np.array(float(data.rows.rows)), "missing": np.array(without.sum() if known else math.nan)}
+        store.enter(f"{self.study.id}/{SET}", self._cohorts([data.in_set, *([~data.in_set] if known else [])]))
+        return self._let_out(self.recorder.release, SET, 0, to_bytes(self._head(SET, 0), sums), (request, count(sums)))
 
     def _answer(self, analysis: Analysis, question: Question) -> Reply:
-        course = self.courses[analysis.name]
+        course = self._course(analysis, question)
         if question.round > 1:
-            self._advance(analysis, course, question)
-        heard = {site: digest_of(payload) for site, payload in question.heard.items()}
+            course.state = advance(analysis, course.roster, question.heard, course.state)
+        heard = {site: digest_of(question.heard[site]) for site in course.roster.ids} if question.round > 1 else {}
         request = digest_of(canonical([course.request, question.round, heard]))
-        payload = self.store.answer(request)
-        again = payload is not None
+        name, round_ = analysis.name, question.round
+        payload, fresh = self.held.store.answer(request), None
         if payload is None:
-            answer = course.first if question.round == 1 else analysis.at_site(self.data, course.state)
+            if round_ > analysis.rounds or isinstance(course.state, Outcome):
+                return self._refused(name, request, "rounds")
+            answer = course.first if round_ == 1 else analysis.at_site(self.held.data, course.state)
+            fresh = request, count(answer.sums)
             rule = judge_answer(answer, self.site.min_cell)
-            numbers = count(answer.sums)
-            if rule is None and not released_numbers(self.store.released.get(self.study.id, 0), numbers):
+            if rule is None and not released_numbers(self.held.store.released.get(self.study.id, 0), fresh[1]):
                 rule = "released-numbers"
             if rule is not None:
-                return self._refused(analysis, request, rule)
-            payload = to_bytes(self._head(analysis.name, question.round), answer.sums)
-            self.store.enter(f"{self.study.id}/{analysis.name}", course.cohorts)
-            self.store.keep(self.study.id, request, payload, numbers)
-        course.given[question.round] = payload
-        digest = digest_of(payload)
-        self.recorder.release(self.site.id, analysis.name, question.round, payload, digest, again=again)
+                return self._refused(name, request, rule)
+            payload = to_bytes(self._head(name, round_), answer.sums)
+            self.held.store.enter(f"{self.study.id}/{name}", course.cohorts)
+        course.given[round_] = payload
+        return self._let_out(self.recorder.release, name, round_, payload, fresh)
+
+    def _let_out(
+        self, record: _Record, analysis: str, round_: int, payload: bytes, fresh: tuple[str, int] | None = None
+    ) -> Reply:
+        """Record, keep (the request and how many numbers, unless these are the stored bytes), and only then answer."""
+        record(self.site.id, analysis, round_, payload, digest_of(payload), again=fresh is None)
+        if fresh is not None:
+            self.held.store.keep(self.study.id, fresh[0], payload, fresh[1])
         return Reply(payload)
 
-    def _advance(self, analysis: Analysis, course: _Course, question: Question) -> None:
-        """The next state, from what all sites released; what is said to be this site's own must be."""
-        if question.heard.get(self.site.id) != course.given.get(question.round - 1):
-            raise VerificationError("study.foreign-release", None, site=self.site.id, analysis=analysis.name)
-        course.state = advance(analysis, course.roster, question.heard, course.state)
+    def _course(self, analysis: Analysis, question: Question) -> _Course:
+        """The course of an analysis that was judged, for its next round; what it heard must hold its own release."""
+        course = self.courses.get(analysis.name)
+        if course is None or question.round != len(course.given) + 1:
+            raise VerificationError("study.not-judged", None, site=self.site.id)
+        if question.round > 1:
+            own = question.heard.get(self.site.id)
+            if own != course.given[question.round - 1] or not set(course.roster.ids) <= set(question.heard):
+                raise VerificationError("study.foreign-release", None, site=self.site.id, analysis=analysis.name)
+        return course
 
-    def _refused(self, analysis: Analysis, request: str, rule: str) -> Reply:
-        self.store.refuse(self.study.id, request, rule)
-        self.recorder.refuse(self.site.id, analysis.name, rule)
-        return Reply(refusal=Refusal(self.site.id, analysis.name, rule))
+    def _refused(self, analysis: str, request: str, rule: str) -> Reply:
+        self.held.store.refuse(self.study.id, request, rule)
+        self.recorder.refuse(self.site.id, analysis, rule)
+        return Reply(refusal=Refusal(self.site.id, analysis, rule))
 
     def _released(self) -> Bits:
         """The cohorts released, and those of analyses that were judged and wait for their release."""
-        return np.vstack([self.store.matrix(), *(course.cohorts for course in self.courses.values())])
+        return np.vstack([self.held.store.matrix(), *(course.cohorts for course in self.courses.values())])
 
     def _cohorts(self, masks: list[Mask]) -> Bits:
         """Groups of the population as rows over all people the ledger knows."""
-        bits = np.zeros((len(masks), len(self.store.people)), dtype=np.bool_)
+        bits = np.zeros((len(masks), len(self.held.store.people)), dtype=np.bool_)
         for row, mask in zip(bits, masks, strict=True):
-            row[self.positions] = mask
+            row[self.held.positions] = mask
         return bits
 
     def _head(self, analysis: str, round_: int) -> dict[str, Any]:
@@ -221,7 +259,7 @@ class Node:
             "analysis": [analysis.kind, _spelled(analysis)] if analysis else None,
             "roster": roster.sites,
             "min_cell": self.site.min_cell,
-            "data": self.fingerprint,
+            "data": self.held.fingerprint,
             "more": more,
         }
         return digest_of(canonical(asked))

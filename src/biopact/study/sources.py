@@ -13,15 +13,17 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 
-from biopact.errors import DataError, Place
+from biopact.errors import DataError, MissingExtraError, Place
 from biopact.study.columns import LARGEST, Column
 from biopact.study.data import BATCH, Floats, Frame
 from biopact.study.spec import Study
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["Population", "open_population"]
 
@@ -47,8 +49,10 @@ class _Sql:
     values: tuple[Any, ...] = ()
 
 
-def open_population(study: Study, site: str, country: str, tables: Mapping[str, Path]) -> Population:
-    """The population of a study at one site. Raises DataError."""
+def open_population(
+    study: Study, site: str, country: str, tables: Mapping[str, Path], person: str | None = None
+) -> Population:
+    """The population of a study at one site; ``person`` is the column of identity, if any. Raises DataError."""
     table = study.population.table
     path = tables.get(table)
     if path is None:
@@ -56,12 +60,16 @@ def open_population(study: Study, site: str, country: str, tables: Mapping[str, 
     form = _FORMATS.get(path.suffix.lower())
     if form is None:
         raise DataError("study.odd-format", Place(path), site=site, known=", ".join(_FORMATS))
+    if any(mark in "*?" for mark in str(path)):  # the reader would take them for a pattern
+        raise DataError("study.odd-path", Place(path), site=site)
     if not path.is_file():
         raise DataError("study.no-file", Place(path), site=site, table=table)
     if path.stat().st_size == 0:
         raise DataError("study.empty-file", Place(path), site=site, table=table)
-    source = _Source(study, site, country, table, path.resolve(), form)
+    source = _Source(study, site, country, table, path.resolve(), form, person)
     with closing(_connect(source.path)) as connection:
+        import duckdb
+
         try:
             return source.read(connection)
         except duckdb.Error as error:
@@ -71,6 +79,11 @@ def open_population(study: Study, site: str, country: str, tables: Mapping[str, 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     """A connection that may read one file and nothing else."""
+    try:
+        import duckdb
+        import pyarrow  # noqa: F401 (the batches)
+    except ImportError as error:
+        raise MissingExtraError(error.name or "duckdb", "study") from None
     connection = duckdb.connect(
         config={
             "memory_limit": MEMORY_LIMIT,
@@ -94,6 +107,7 @@ class _Source:
     table: str
     path: Path
     form: str
+    person: str | None
 
     def read(self, connection: duckdb.DuckDBPyConnection) -> Population:
         self._check_columns(connection)
@@ -117,9 +131,11 @@ class _Source:
         rows = 0
         for batch in reader:
             rows += batch.num_rows
-            people += [bytes.fromhex(key) for key in batch.column(0).to_pylist()]
+            people += [bytes.fromhex(key or "") for key in batch.column(0).to_pylist()]
             for at, name in enumerate(names, start=1):
                 parts[name].append(np.asarray(batch.column(at).to_numpy(zero_copy_only=False), dtype=np.float64))
+        if self.person is not None and (len(set(people)) < rows or b"" in people):
+            raise self._error("person-twice", self.person)
         empty = np.empty(0)
         columns = {name: np.concatenate(part) if part else empty for name, part in parts.items()}
         frame = Frame(self.site, self.country, self._followed(columns), rows)
@@ -128,10 +144,16 @@ class _Source:
     def _followed(self, columns: dict[str, Floats]) -> dict[str, Floats]:
         """Follow-up ended: later times are cut, and an event after the end did not happen within it."""
         until = self.study.until
+        entries = {getattr(analysis, "entry", None): getattr(analysis, "time", "") for analysis in self.study.analyses}
+        for entry, time in entries.items():
+            if entry and bool(np.any(columns[entry] >= columns[time])):
+                raise self._error("entry-after-exit", entry)
         if until is None:
             return columns
         late = columns[until.time] > until.end
         cut = {until.time: np.where(late, until.end, columns[until.time])}
+        for entry in filter(None, entries):  # who came after the end was never followed within it
+            cut[until.time] = np.where(columns[entry] >= until.end, np.nan, cut[until.time])
         cut |= {event: np.where(late & (columns[event] == 1), 0.0, columns[event]) for event in until.events}
         return {**columns, **cut}
 
@@ -139,6 +161,8 @@ class _Source:
         scan = self._scan()
         described = connection.execute(f"DESCRIBE SELECT * FROM {scan.text}", list(scan.values)).fetchall()
         held = {row[0]: str(row[1]) for row in described}
+        if self.person is not None and self.person not in held:
+            raise self._error("no-column", self.person)
         for column in self.study.columns.values():
             if column.derive is None and column.name not in held:
                 raise self._error("no-column", column.name)
@@ -168,7 +192,10 @@ class _Source:
         if self.form == "parquet":
             return _Sql("read_parquet(?) AS held", (str(self.path),))
         # the delimiter is fixed: nothing about the file is guessed from its content
-        options = "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', nullstr = ''"
+        options = (
+            "header = true, skip = 0, all_varchar = true, strict_mode = true, null_padding = false, comment = '', "
+        )
+        options += "delim = ',', quote = '\"', escape = '\"', nullstr = ''"
         return _Sql(f"read_csv(?, {options}) AS held", (str(self.path),))
 
     def _typed(self, raw: Mapping[str, Column]) -> _Sql:
@@ -176,7 +203,8 @@ class _Source:
         pieces = [_typed(column) for column in raw.values()]
         scan = self._scan()
         listed = ", ".join(f"{piece.text} AS {_quoted(name)}" for name, piece in zip(raw, pieces, strict=True))
-        text = f"SELECT md5(CAST(held AS VARCHAR)) AS person{', ' if listed else ''}{listed} FROM {scan.text}"
+        person = "held" if self.person is None else f"held.{_quoted(self.person)}"
+        text = f"SELECT md5(CAST({person} AS VARCHAR)) AS person{', ' if listed else ''}{listed} FROM {scan.text}"
         values = [value for piece in pieces for value in piece.values]
         derived = [column for column in self.study.columns.values() if column.derive is not None]
         if not derived:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from biopact.errors import InputErrors, StudyError
 from biopact.marked import Marked, read
+from biopact.pact.checks import LEAST_MIN_CELL
 from biopact.study.analyses import KINDS
 from biopact.study.analyses.protocol import Analysis
 from biopact.study.columns import RESERVED, Column, read_columns
@@ -184,7 +185,7 @@ def _complete(fields: Fields, columns: Mapping[str, Column], analyses: list[Anal
 def _min_cell(fields: Fields) -> int | None:
     fields.known("min_cell")
     least = fields.integer("min_cell")
-    if least is not None and not 1 <= least <= 10_000:
-        fields.fault("study.odd-minimum", "min_cell", found=least)
+    if least is not None and not LEAST_MIN_CELL <= least <= 10_000:
+        fields.fault("study.odd-minimum", "min_cell", found=least, least=LEAST_MIN_CELL)
         return None
     return least

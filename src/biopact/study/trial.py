@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from biopact.errors import StudyError
-from biopact.study.analyses.protocol import Analysis, State, Sums, add
+from biopact.study.analyses.protocol import Analysis, State
 from biopact.study.coordinator import Progress
 from biopact.study.data import Roster, SiteData
+from biopact.study.exposure import Sums, add
 from biopact.study.gate import judge, judge_answer
 from biopact.study.gate.cohorts import Bits, breach
 from biopact.study.results import Failure, Outcome, Refusal, Report, Results, SiteLine, Table
@@ -35,7 +36,7 @@ def fit(analysis: Analysis, sites: Sequence[SiteData], hear: Hear = lambda *_: N
     roster = Roster.of({site.rows.site: site.rows.country for site in sites})
     state = begin(analysis, roster, sites)
     refused: dict[str, Refusal] = {}
-    for round_ in range(1, analysis.rounds + 2):
+    for round_ in range(1, analysis.rounds + 1):
         parts: dict[str, Sums] = {}
         for site in sorted(sites, key=lambda site: site.rows.site):
             name = site.rows.site

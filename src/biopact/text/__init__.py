@@ -57,7 +57,7 @@ def template_of(code: str, lang: Lang) -> str | None:
     """The unfilled text of a code, or None where no catalogue holds it."""
     room, _, key = code.partition(".")
     found = _catalogue(room, lang).gettext(key)
-    return None if found == key else found
+    return None if found == _NOTHING else found
 
 
 def pick(texts: Mapping[str, str] | str | None, lang: Lang | None = None) -> str:
@@ -70,9 +70,24 @@ def pick(texts: Mapping[str, str] | str | None, lang: Lang | None = None) -> str
     return texts.get(wanted) or next((text for text in texts.values() if text), "")
 
 
+_NOTHING = "\0"
+
+
+class _Missing(gettext.NullTranslations):
+    """Says that a code has no text, where gettext would give the code itself."""
+
+    def gettext(self, message: str) -> str:
+        del message
+        return _NOTHING
+
+
 @lru_cache(maxsize=64)
 def _catalogue(room: str, lang: Lang) -> gettext.NullTranslations:
-    return gettext.translation(room, LOCALE, [lang], fallback=True)
+    if gettext.find(room, LOCALE, [lang]) is None:
+        return _Missing()
+    found = gettext.translation(room, LOCALE, [lang])
+    found.add_fallback(_Missing())
+    return found
 
 
 class _Word(str):

@@ -23,10 +23,10 @@ from biopact.study.analyses.glm import two_valued
 from biopact.study.analyses.newton import ROUNDS, step
 from biopact.study.analyses.notes import events_per_parameter, wide_intervals
 from biopact.study.analyses.partial import Stratum, partial_likelihood
-from biopact.study.analyses.protocol import Answer, Cell, Demand, Sums
 from biopact.study.columns import Column
 from biopact.study.data import Floats, Mask, Roster, SiteData
 from biopact.study.design import Design, check_terms
+from biopact.study.exposure import Answer, Cell, Demand, Sums
 from biopact.study.fields import Fields
 from biopact.study.formula import Formula, parse_formula
 from biopact.study.results import Estimate, Failure, Fit, Outcome
@@ -72,6 +72,9 @@ class Cox:
         if not model.terms:
             raise StudyError("study.no-terms", place)
         check_terms(model, columns, place)
+        for column in model.columns:  # constant within a site, or what is to be explained: no coefficient exists
+            if column in ("site", "country", time, event):
+                raise StudyError("study.cox-no-covariate", place, column=column)
         strata = fields.names("strata")
         if strata is not None and "site" not in strata:
             raise StudyError("study.cox-strata", fields.place("strata"))

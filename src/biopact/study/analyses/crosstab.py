@@ -19,9 +19,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from biopact.errors import StudyError
-from biopact.study.analyses.protocol import Answer, Cell, Demand, Sums
 from biopact.study.columns import Column
 from biopact.study.data import Floats, Mask, Roster, SiteData
+from biopact.study.exposure import Answer, Cell, Demand, Sums
 from biopact.study.fields import Fields
 from biopact.study.gate.tables import margins_kept
 from biopact.study.results import Failure, Note, Outcome, Table

@@ -22,10 +22,10 @@ import numpy as np
 from biopact.errors import StudyError
 from biopact.study.analyses.newton import ROUNDS, step
 from biopact.study.analyses.notes import events_per_parameter, wide_intervals
-from biopact.study.analyses.protocol import Answer, Cell, Demand, Sums
 from biopact.study.columns import Column
 from biopact.study.data import Floats, Frame, Mask, Roster, SiteData
 from biopact.study.design import _FUNCTIONS, Design, check_terms
+from biopact.study.exposure import Answer, Cell, Demand, Sums
 from biopact.study.fields import Fields
 from biopact.study.formula import Formula, parse_formula
 from biopact.study.results import Estimate, Failure, Fit, Outcome

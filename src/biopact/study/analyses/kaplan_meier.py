@@ -12,7 +12,8 @@ estimate, which uses the person-time actually followed and supposes a constant h
 ``kaplan_meier`` is the product-limit estimate of the same times rounded up to their boundary; people who left early
 count there as if followed to the boundary, so it is an upper bound, the looser the wider the interval.
 Method: Kaplan and Meier 1958; occurrence/exposure rates, Holford 1976, Friedman 1982.
-Tested against lifelines: ``KaplanMeierFitter`` on the rounded times, ``PiecewiseExponentialFitter`` on the exact ones.
+Tested against lifelines ``KaplanMeierFitter`` on the rounded times and statsmodels Poisson regression of the deaths
+with the logarithm of the person-time as offset.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ import numpy as np
 
 from biopact.errors import StudyError
 from biopact.study.analyses.cox import read_survival
-from biopact.study.analyses.protocol import Answer, Cell, Demand, Sums
 from biopact.study.columns import Column
 from biopact.study.data import Floats, Mask, Roster, SiteData
+from biopact.study.exposure import Answer, Cell, Demand, Sums
 from biopact.study.fields import Fields
 from biopact.study.results import Z95, Failure, Note, Outcome, Table
 

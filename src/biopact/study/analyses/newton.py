@@ -34,12 +34,12 @@ def step(beta: Floats, score: Floats, information: Floats, loglik: float, round_
     Stops on the relative score decrement, g'H⁻¹g. The condition is that of the information with a unit diagonal.
     """
     nothing = np.zeros_like(information)
-    widths = np.sqrt(np.diag(information))
+    diverged = np.max(np.abs(beta), initial=0.0) > DIVERGED
     if not (np.all(np.isfinite(information)) and np.all(np.isfinite(score)) and np.isfinite(loglik)):
-        return Step("failed", beta, nothing, "not-converged")
+        return Step("failed", beta, nothing, "separation" if diverged else "not-converged")
+    widths = np.sqrt(np.maximum(np.diag(information), 0.0))
     condition = _reciprocal_condition(information, widths)
     if condition < SMALLEST_CONDITION:
-        diverged = round_ > 1 and np.max(np.abs(beta), initial=0.0) > DIVERGED
         return Step("failed", beta, nothing, "separation" if diverged else "singular")
     standard = information / np.outer(widths, widths)
     covariance = np.linalg.inv(standard) / np.outer(widths, widths)
@@ -49,7 +49,6 @@ def step(beta: Floats, score: Floats, information: Floats, loglik: float, round_
     if decrement <= TOLERANCE * (1 + abs(loglik)):
         return Step("done", beta + move, covariance)
     if round_ >= ROUNDS:
-        diverged = np.max(np.abs(beta), initial=0.0) > DIVERGED
         return Step("failed", beta, nothing, "separation" if diverged else "not-converged")
     return Step("on", beta + move, covariance)
 

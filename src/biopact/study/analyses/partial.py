@@ -61,7 +61,12 @@ class Partial:
 
 
 def partial_likelihood(stratum: Stratum, beta: Floats, *, efron: bool) -> Partial:
-    """Log-likelihood, score and information of a stratum at ``beta``."""
+    """Log-likelihood, score and information of a stratum at ``beta``; not finite where ``beta`` has run away."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return _partial_likelihood(stratum, beta, efron=efron)
+
+
+def _partial_likelihood(stratum: Stratum, beta: Floats, *, efron: bool) -> Partial:
     x, event = stratum.x, stratum.event
     p = x.shape[1]
     if not event.any():

@@ -1,4 +1,4 @@
-"""What an analysis is: two pure functions around sums, and the facts that the gate judges before they leave.
+"""What an analysis is: two pure functions around sums, and what the gate must know of them.
 
 A site computes ``at_site(data, state)``; the numbers of all sites are added and ``combine(total, state)`` gives the
 next state or the outcome. Every site can compute ``combine`` itself, so nobody chooses a state. An analysis that
@@ -8,51 +8,15 @@ publishes numbers by site declares ``per_site`` and gets them by site instead of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-import numpy as np
-
-from biopact.study.data import Floats, Mask, Roster, SiteData
+from biopact.study.data import Mask, Roster, SiteData
+from biopact.study.exposure import Answer, Demand, Sums
 from biopact.study.results import Outcome
 
-__all__ = ["Analysis", "Answer", "Cell", "Demand", "State", "Sums", "add"]
+__all__ = ["Analysis", "State"]
 
-Sums = Mapping[str, Floats]
 State = Any  # each analysis has its own; a state is made from a roster, an agreement and earlier totals, nothing else
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A group of people whose number, or a sum over whom, would leave; ``people`` is over the site's population."""
-
-    name: str
-    people: Mask
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What an analysis would let out at one site, as the gate needs to know it. Nothing of it leaves."""
-
-    cells: tuple[Cell, ...]
-    rows: int
-    parameters: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The sums of a site for one round; ``effective`` are sizes of weighted sums, (Σw)²/Σw², judged and kept."""
-
-    sums: Sums
-    effective: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Common:
-    """What every analysis has."""
-
-    name: str
-    formula: str | None = field(default=None, kw_only=True)
 
 
 class Analysis(Protocol):
@@ -101,8 +65,3 @@ class Analysis(Protocol):
     def combine(self, sums: Mapping[str, Sums], state: State) -> State | Outcome:
         """The next state, or the outcome; by site where ``per_site``, else one entry with the total, named ''."""
         ...
-
-
-def add(parts: list[Sums]) -> Sums:
-    """The total of several sites' sums."""
-    return {name: np.sum([part[name] for part in parts], axis=0) for name in parts[0]}

@@ -6,7 +6,7 @@ It judges an analysis before anything of it leaves (``judge``), and each round's
 
 from __future__ import annotations
 
-from biopact.study.analyses.protocol import Answer, Demand
+from biopact.study.exposure import Answer, Demand
 from biopact.study.gate.checks import CHECKS, effective_size, minimum_cell, residual_freedom, saturation
 
 __all__ = ["CHECKS", "judge", "judge_answer"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from biopact.study.analyses.protocol import Answer, Demand
+from biopact.study.exposure import Answer, Demand
 
 __all__ = [
     "CHECKS",
@@ -72,6 +72,7 @@ CHECKS = (
     Check("nested-cohorts", "difference of 0, or of the minimum cell", "ours; DataSHIELD dsBase issue 251"),
     Check("isolated-group", "no group of fewer than the minimum cell", "ours"),
     Check("small-combination", "two or three cohorts, covering 0 or the minimum cell", "ours; Denning 1979 (trackers)"),
+    Check("rounds", "the cap of the analysis: 25 for an iterated fit, 1 for a table", "ours"),
     Check("released-numbers", f"{NUMBERS} for each site and study", "ours"),
     Check("refusal-budget", f"{REFUSALS} different refused requests for each site and study", "ours"),
 )

@@ -1,0 +1,71 @@
+"""The words that the command-line library writes itself, in the language in force: headings, usage, wrong calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from typer._click.core import Context
+from typer._click.exceptions import ClickException
+from typer._click.formatting import HelpFormatter
+
+from biopact.text import language, say
+
+__all__ = ["install", "tell_usage"]
+
+_HEADINGS = {"Options": "cli.heading.options", "Arguments": "cli.heading.arguments", "Commands": "cli.commands"}
+_HELP = "Show this message and exit."
+# what is told of a wrong call: a pattern of the library's own English, and our text with what it names
+_FAULTS = (
+    (
+        re.compile(r"No such command '(?P<name>[^']*)'\.?(?: Did you mean (?P<near>[^?]*)\?)?"),
+        "cli.usage.no-such-command",
+    ),
+    (re.compile(r"No such option: (?P<name>\S+?)\.?(?: .*)?$"), "cli.usage.no-such-option"),
+    (re.compile(r"Missing (?:argument|parameter|option) '(?P<name>[^']*)'.*"), "cli.usage.missing"),
+    (re.compile(r"Missing command\.?"), "cli.usage.missing-command"),
+    (re.compile(r"Got unexpected extra argument(?:s|\(s\))? \((?P<name>.*)\)"), "cli.usage.unexpected"),
+    (re.compile(r"Option '(?P<name>[^']*)' requires an argument\.?"), "cli.usage.needs-value"),
+    (re.compile(r"Invalid value for '?(?P<name>[^':]*)'?: (?P<why>.*)"), "cli.usage.invalid"),
+)
+
+
+class _Formatter(HelpFormatter):
+    """Help in the language in force."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or f"{say('cli.heading.usage')}: ")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(say(_HEADINGS[heading]) if heading in _HEADINGS else heading)
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        worded = [(first, say("cli.option.help") if second == _HELP else second) for first, second in rows]
+        super().write_dl(worded, col_max, col_spacing)
+
+
+def install() -> None:
+    """Let every command write its help through our formatter."""
+    Context.formatter_class = _Formatter
+
+
+def tell_usage(error: ClickException) -> str:
+    """A wrong call in words: usage, what is wrong, where to look."""
+    context: Any = getattr(error, "ctx", None)
+    lines = [context.get_usage()] if context is not None else []
+    lines.append(f"{say('cli.heading.error')}: {_worded(error.format_message())}")
+    if context is not None:
+        lines.append(say("cli.usage.try", command=f"{context.command_path} --help"))
+    return "\n".join(lines)
+
+
+def _worded(message: str) -> str:
+    if language() == "en":
+        return message
+    for pattern, code in _FAULTS:
+        found = pattern.match(message)
+        if found:
+            values = {name: value or "–" for name, value in found.groupdict().items()}
+            return say(code, **values)
+    return message
