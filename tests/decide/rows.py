@@ -23,6 +23,8 @@ def countries(row: Row) -> tuple[set[str], bool]:
         unknown = unknown or place is None
         found |= {place} if place is not None else set()
     for column, value in row.items():
+        if column.startswith("item.subject_to.") and value:
+            found.add(column.split(".")[2])
         if column.startswith("item.people.") and column.endswith(".high"):
             country, low = column.split(".")[2], row.get(column.replace(".high", ".low"))
             if (value is not None and value > 0) or (value is None and low is not None):

@@ -21,7 +21,6 @@ from biopact.interval import Interval
 from biopact.law import the_law
 from biopact.rules import ABSENT, Members, Rank, RuleSet
 from biopact.rules.evaluate import judge
-from biopact.rules.possible import constants_of
 
 from ..rules import worlds
 from .rows import countries, joined
@@ -38,7 +37,7 @@ Rows = list[dict[str, Any]]
 
 def in_legs(rng: random.Random, law: RuleSet, flows: int) -> Rows:
     """Random flows of one to three legs; now and then a leg goes to two recipients at once."""
-    constants = constants_of(law.on(AS_OF))
+    constants = law.on(AS_OF).constants
     keys = {name: set(fact.keys) for name, fact in worlds.names_of(law.vocabulary)}
     rows = []
     for flow in range(flows):
@@ -141,7 +140,7 @@ def test_a_shuffled_table_of_legs_says_the_same_as_the_sorted_one(tmp_path: Path
 def test_a_shuffled_table_of_whole_flows_says_the_same_by_flow_id(tmp_path: Path) -> None:
     rng = random.Random(9)
     law = worlds.random_law(rng)
-    constants = constants_of(law.on(AS_OF))
+    constants = law.on(AS_OF).constants
     keys = {name: set(fact.keys) for name, fact in worlds.names_of(law.vocabulary)}
     rows = [{"flow_id": n, **worlds.random_row(rng, law.vocabulary, constants, keys)} for n in range(300)]
     frame = table(rows, law)
@@ -328,7 +327,7 @@ def test_rule_columns_come_only_when_asked_for() -> None:
 def test_looking_through_the_words_of_a_table_first_leaves_rules_out_and_changes_nothing() -> None:
     rng = random.Random(12)
     law = worlds.random_law(rng)
-    constants = constants_of(law.on(AS_OF))
+    constants = law.on(AS_OF).constants
     keys = {name: set(fact.keys) for name, fact in worlds.names_of(law.vocabulary)}
     rows = [{"flow_id": n, **worlds.random_row(rng, law.vocabulary, constants, keys)} for n in range(200)]
     for row in rows:

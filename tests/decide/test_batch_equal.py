@@ -12,7 +12,6 @@ import pytest
 from biopact.decide.batch.frames import Batch
 from biopact.law import the_law
 from biopact.rules import RuleSet
-from biopact.rules.possible import constants_of
 
 from ..rules import worlds
 from .rows import expected
@@ -27,7 +26,8 @@ def table(rows: list[dict[str, Any]], law: RuleSet, drop: tuple[str, ...] = ()) 
         for key in fact.keys or (None,):
             column = name if key is None else f"{name}.{key}"
             plain = {"bool": pl.Boolean, "number": pl.Float64, "money": pl.Float64, "date": pl.Date}
-            kinds[column] = plain.get(fact.type, pl.Enum(fact.domain) if fact.domain else pl.String)
+            domain = (fact if key is None else fact.under(key)).domain
+            kinds[column] = plain.get(fact.type, pl.Enum(domain) if domain else pl.String)
             kinds |= {f"{column}.{end}": pl.Float64 for end in ("low", "high")}
             if fact.type == "set":
                 kinds |= {f"{column}.{member}": pl.Boolean for member in fact.domain}
@@ -39,7 +39,7 @@ def table(rows: list[dict[str, Any]], law: RuleSet, drop: tuple[str, ...] = ()) 
 
 def differences(law: RuleSet, rng: random.Random, count: int, own_way: bool) -> list[str]:
     """Where the two readers differ on random rows, in words."""
-    constants = constants_of(law.on(AS_OF))
+    constants = law.on(AS_OF).constants
     keys = {"item.people": {"US", "KR", "JP", "CN"}, "item.source.people": {"US"}}
     for name, fact in worlds.names_of(law.vocabulary):
         keys.setdefault(name, set(fact.keys))

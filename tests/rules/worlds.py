@@ -21,7 +21,7 @@ item.kind: {type: enum, domain: [data, material, investment], question: {en: K, 
 item.contains: {type: set, domain: [genome, health, location], question: {en: C, ko: C}}
 item.stake: {type: interval, kinds: [investment], question: {en: S, ko: S}}
 item.tags: {type: set, kinds: [material, data], domain: [x, y], question: {en: T, ko: T}}
-item.deid: {type: enum, domain: [none, coded, anonymous], keyed_by: [a-law, b-law], question: {en: D, ko: D}}
+item.deid: {type: enum, domain: {a-law: [none, coded, anonymous], b-law: [none, coded]}, keyed_by: [a-law, b-law], question: {en: D, ko: D}}
 item.people: {type: interval, keyed_by: party.country, question: {en: P, ko: P}}
 item.level: {type: number, question: {en: L, ko: L}}
 item.marked: {type: bool, keyed_by: item.contains, question: {en: M, ko: M}}
@@ -262,7 +262,8 @@ def random_row(
                 row[f"{column}.low"] = None if gone or rng.random() < missing / 3 else max(0, low)
                 row[f"{column}.high"] = None if gone or rng.random() < missing / 3 else max(0, high)
             else:
-                row[column] = None if rng.random() < missing else _value(rng, fact, constants.get(name))
+                own = fact if key is None else fact.under(key)
+                row[column] = None if rng.random() < missing else _value(rng, own, constants.get(name))
     return row
 
 

@@ -11,8 +11,8 @@ from biopact.decide.linting import seen
 from biopact.decide.proving import Flows
 from biopact.decide.witness import as_pact
 from biopact.rules.lint import different
-from biopact.rules.model import RuleSet
 from biopact.rules.program import Program
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.ternary import Node
 
 __all__ = ["Change", "Difference", "between_days", "between_laws"]

@@ -15,7 +15,7 @@ from biopact.errors import BiopactError
 from biopact.marked import Marked
 from biopact.pact import from_marked
 from biopact.rules.lint import FAULTS, Finding, lint
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 
 __all__ = ["Shown", "look_over", "seen"]
 
@@ -61,5 +61,5 @@ def _confirmed(finding: Finding, pact: dict[str, Any], law: RuleSet) -> bool:
         case "never-applies":
             return states.get(finding.about[0]) == "defeated"
         case "subsumed" | "always-together" | "together":
-            return all(states.get(rule) == "applies" for rule in finding.about)
+            return all(states.get(rule) == "applies" for rule in finding.about[:2])
     return False

@@ -22,9 +22,10 @@ from biopact.rules.compile import Env, Test, compile_condition, compile_define
 from biopact.rules.evaluate import prepared
 from biopact.rules.facts import FactFault
 from biopact.rules.lint import different
-from biopact.rules.model import Effect, Rank, Rule, RuleSet
+from biopact.rules.model import Effect, Rank, Rule
 from biopact.rules.mutate import Mutant, mutants
 from biopact.rules.prove import Prover
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import Truth
 
 __all__ = ["Missed", "Outcome", "mutate"]

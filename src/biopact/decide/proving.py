@@ -13,15 +13,21 @@ from biopact.decide.batch.judging import PUBLIC_WAY, WAY, Judging, columns_of
 from biopact.decide.facts import COUNTED
 from biopact.rules.columns.layout import HAS_SOURCE, Meaning
 from biopact.rules.lint import Shape
-from biopact.rules.model import RuleSet
 from biopact.rules.program import Program
 from biopact.rules.prove import Prover
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.syntax import And, Compare, In, Index, Name, Not, Or
 from biopact.rules.terms import Held
 from biopact.rules.ternary import Cell, Logic, Node
 
 __all__ = ["Flows"]
 
+_MARKING = (
+    "sender.lists",
+    "recipient.lists",
+    "flow.flags",
+    "item.controls",
+)  # sets that mark what is out of the ordinary
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 
 
@@ -163,7 +169,7 @@ class Flows:
     # --- shapes -----------------------------------------------------------------------------------------------------
 
     def shapes(self) -> list[Shape]:
-        """Kinds of item out of and into each country with a law here, with each category of what they contain."""
+        """Ordinary flows by kind of item, out of and into each country with a law here, and by category of what they contain."""
         logic, kinds = self.logic, self.law.vocabulary.facts.get("item.kind")
         found = []
         for country in sorted(self.law.jurisdictions):
@@ -171,12 +177,24 @@ class Flows:
                 here = logic.word(Cell(f"{role}.country", "word"), [country])
                 there = logic.not_(logic.word(Cell(f"{other}.country", "word"), [country]))
                 public = [logic.not_(logic.word(Cell("recipient.kind", "word"), ["public"]))]
-                crossing = logic.all_([here, there, *(public if "recipient.kind" in self._columns else [])])
+                ordinary = [*(public if "recipient.kind" in self._columns else []), *self._ordinary()]
+                crossing = logic.all_([here, there, *ordinary])
                 for kind in kinds.domain if kinds else ():
                     whole = logic.all_([crossing, logic.word(Cell("item.kind", "word"), [kind])])
                     name = (way, kind)
                     found.append(Shape(name, country, whole, tuple(self._parts(name, country, whole))))
         return found
+
+    def _ordinary(self) -> Iterator[Node]:
+        """Nobody on a list, no red flag, nothing on a control list: what speaks of those speaks of every shape."""
+        for name, meaning in self.known.items():
+            if (
+                meaning.part == "member"
+                and meaning.fact is not None
+                and meaning.name in _MARKING
+                and name in self._columns
+            ):
+                yield self.logic.not_(self.logic.flag(name))
 
     def _parts(self, name: tuple[str, ...], country: str, whole: Node) -> Iterator[Shape]:
         """The shapes that contain one category and no other, and none."""

@@ -12,8 +12,9 @@ from biopact.decide.batch.judging import WAY, columns_of
 from biopact.decide.reading import PactVocabulary
 from biopact.rules.columns.layout import HAS_SOURCE, Meaning
 from biopact.rules.evaluate import InForce
-from biopact.rules.model import OwnershipTest, RuleSet
+from biopact.rules.model import OwnershipTest
 from biopact.rules.prove import ELSEWHERE, Flow
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import UNKNOWN
 
 __all__ = ["as_pact", "as_yaml"]

@@ -12,17 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-<<<<<<< HEAD
 from biopact.rules.checking import reads
 from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_defines
-from biopact.rules.model import Effect, Instrument, OwnershipTest, Rank, Rule, RuleSet, Status
-from biopact.rules.ordering import defeaters_first
-from biopact.rules.possible import constants_of
-=======
-from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_define
 from biopact.rules.constants import constants_of
 from biopact.rules.model import Content, Effect, Instrument, OwnershipTest, Rank, Rule, Status
->>>>>>> main
+from biopact.rules.ordering import defeaters_first
 from biopact.rules.values import Members, Truth
 
 __all__ = ["InForce", "Judgement", "RuleState", "States", "judge", "prepared"]

@@ -9,16 +9,20 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from biopact.rules.model import Effect, Rank, RuleSet, Status, Table
+from biopact.rules.model import Effect, Instrument, Rank, Status, Table
 from biopact.rules.program import Entry, Program
 from biopact.rules.prove import Flow, Prover
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.syntax import Condition, Name, walk
 from biopact.rules.ternary import Node
 
 __all__ = ["FAULTS", "Finding", "Shape", "different", "lint", "without_key"]
 
-FAULTS = ("dead", "never-defeats", "never-applies", "unreachable-key")
-"""The kinds of finding that are faults of the law as written; the others are notes for its readers."""
+FAULTS = ("dead", "never-defeats", "never-applies")
+"""The kinds of finding that are faults of the law as written; the others are notes for its readers.
+
+An entry of a table that no rule can reach is a note: a table may well list what its source lists.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +98,30 @@ def _unreachable(program: Program, prover: Prover, rebuild: Rebuild) -> Iterator
     ruleset = program.ruleset
     seeds = {name for test in ruleset.ownership.values() for name in _tables_in(test.seed, ruleset.tables)}
     charged = {str(rule.more.get("rate", "")).partition("[")[0] for rules in ruleset.rules.values() for rule in rules}
+    before = {id(entry.rule): entry.condition for entry in program.entries}
     for table in ruleset.tables.values():
         if table.name in seeds | charged:
             continue
+        readers = tuple(it for it in ruleset.instruments if table.name in _tables_of(it, ruleset))
         for key in table.rows:
-            fresh = rebuild(without_key(ruleset, table.name, key))
-            pairs = zip(program.entries, fresh.entries, strict=True)
-            if not any(prover.holds(different(program, old.condition, new.condition)) for old, new in pairs):
+            fresh = rebuild(replace(without_key(ruleset, table.name, key), instruments=readers))
+            changed = (different(program, before[id(entry.rule)], entry.condition) for entry in fresh.entries)
+            if not any(prover.holds(node) for node in changed):
                 yield Finding("unreachable-key", (table.name, key))
+
+
+def _tables_of(instrument: Instrument, ruleset: RuleSet) -> set[str]:
+    """The tables that an instrument's conditions read, through defines."""
+    texts = {**ruleset.defines, **instrument.defines}
+    waiting, seen, found = [instrument.scope, *(rule.when for rule in instrument.rules)], set[str](), set[str]()
+    while waiting:
+        for part in walk(waiting.pop()):
+            if isinstance(part, Name) and part.text in texts and part.text not in seen:
+                seen.add(part.text)
+                waiting += [texts[part.text], *([ruleset.defines[part.text]] if part.text in ruleset.defines else [])]
+            elif isinstance(part, Name) and part.text in ruleset.tables:
+                found.add(part.text)
+    return found
 
 
 def without_key(ruleset: RuleSet, table: str, key: str) -> RuleSet:
@@ -150,14 +170,19 @@ def _subsumed(program: Program, prover: Prover, day: datetime.date) -> Iterator[
 
 
 def _together(program: Program, prover: Prover, day: datetime.date) -> Iterator[Finding]:
-    """A prohibition beside an act to be asked for, both of one instrument, in one flow: which of them is meant?"""
+    """An act to be asked for beside prohibitions of the same instrument, in one flow: which of them is meant?"""
+    beside: dict[tuple[str, str], dict[str, Flow]] = {}
     for jurisdiction, one, other in _pairs(program, prover, (Effect.PROHIBIT, Effect.AUTHORISE)):
         if one.rule.effect is other.rule.effect or one.rule.instrument != other.rule.instrument:
             continue
-        flow = prover.find(one.applies, other.applies, near=day)
-        if flow is not None:
-            first, second = (one, other) if one.rule.effect is Effect.PROHIBIT else (other, one)
-            yield Finding("together", (first.rule.id, second.rule.id), jurisdiction, flow)
+        ban, act = (one, other) if one.rule.effect is Effect.PROHIBIT else (other, one)
+        bans = beside.setdefault((jurisdiction, act.rule.id), {})
+        if ban.rule.id not in bans and prover.holds(one.applies, other.applies):
+            flow = next(iter(bans.values()), None) or prover.find(one.applies, other.applies, near=day)
+            bans |= {} if flow is None else {ban.rule.id: flow}
+    for (jurisdiction, act_id), bans in beside.items():
+        if bans:
+            yield Finding("together", (act_id, *bans), jurisdiction, next(iter(bans.values())))
 
 
 def _gaps(program: Program, prover: Prover, shapes: Sequence[Shape], day: datetime.date) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from biopact.rules.checking import bound_sets
 from biopact.rules.facts import Fact, Vocabulary
-from biopact.rules.model import RuleSet, Table
+from biopact.rules.model import Table
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or
 from biopact.rules.terms import Choice, Flag, Held, Term, Value, compared
 from biopact.rules.ternary import Cell, Logic, Node, Span

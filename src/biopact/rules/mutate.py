@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from biopact.rules.explain import spelled
-from biopact.rules.model import Instrument, OwnershipTest, Rule, RuleSet, Table
+from biopact.rules.model import Instrument, OwnershipTest, Rule, Table
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.syntax import And, Compare, Condition, In, Literal, Name, Not, Or
 
 __all__ = ["Mutant", "mutants"]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from biopact.rules.lowering import Lowering, Source, spans_of
-from biopact.rules.model import Effect, Instrument, Rank, Rule, RuleSet, Status
+from biopact.rules.model import Effect, Instrument, Rank, Rule, Status
 from biopact.rules.ordering import defeaters_first
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.ternary import Logic, Node
 
 __all__ = ["Entry", "Outcome", "Program"]
@@ -146,8 +147,11 @@ class Program:
         above = [low[rank] for rank in RANKS if rank > rule.rank]
         decisive = logic.all_([logic.maybe(entry.applies), logic.not_(logic.any_(above))])
         shaky = logic.true if rule.weak else logic.any_(doubts)
-        weakly = [
-            logic.surely(it.applies) for it in others if any(period.weak for period in self.ruleset.rules[it.rule.id])
+        well = [
+            logic.surely(it.applies)
+            for it in others
+            if not all(period.weak for period in self.ruleset.rules[it.rule.id])
         ]
-        beaten = logic.all_([logic.not_(logic.maybe(entry.applies)), logic.any_(weakly), logic.not_(low[rule.rank])])
+        weakly = [logic.any_(logic.surely(it.applies) for it in others), logic.not_(logic.any_(well))]
+        beaten = logic.all_([logic.not_(logic.maybe(entry.applies)), *weakly, logic.not_(low[rule.rank])])
         return logic.all_([asked, logic.any_([logic.all_([decisive, shaky]), beaten])])

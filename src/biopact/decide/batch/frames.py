@@ -16,8 +16,9 @@ from biopact.decide.batch.ways import FLOW, LEG, added_by_ways, with_ways
 from biopact.rules.columns.express import DATE, Steps, columns_read, steps
 from biopact.rules.columns.layout import Meaning
 from biopact.rules.columns.reading import Prepared, any_bad, prepare
-from biopact.rules.model import Rank, RuleSet
+from biopact.rules.model import Rank
 from biopact.rules.program import RANKS
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.ternary import Cell, Logic, Node
 
 __all__ = ["FLOW", "LEG", "VERDICTS", "Batch"]

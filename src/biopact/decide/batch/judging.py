@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from biopact.pact.countries import COUNTRIES
 from biopact.rules.columns.layout import ColumnSource, Meaning, known_columns
 from biopact.rules.facts import Fact, Vocabulary
-from biopact.rules.model import Rank, RuleSet
+from biopact.rules.model import Rank
 from biopact.rules.program import RANKS, Outcome, Program
+from biopact.rules.ruleset import RuleSet
 from biopact.rules.terms import Held, Value
 from biopact.rules.ternary import Cell, Logic, Node
 

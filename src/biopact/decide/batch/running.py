@@ -21,7 +21,7 @@ from biopact.decide.batch.frames import FLOW, INVALID, LEG, Batch
 from biopact.errors import DataError, InputError
 from biopact.rules.columns.express import DATE
 from biopact.rules.columns.reading import BAD
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 
 __all__ = ["Report", "judge_table", "run"]
 

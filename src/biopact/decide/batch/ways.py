@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 import polars as pl
 
 from biopact.decide.batch.judging import PUBLIC_WAY, WAY
-from biopact.rules.model import RuleSet
+from biopact.rules.ruleset import RuleSet
 
 __all__ = ["added_by_ways", "with_ways"]
 

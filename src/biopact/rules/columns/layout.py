@@ -59,14 +59,14 @@ def known_columns(vocabulary: Vocabulary) -> dict[str, Meaning]:
     found = {HAS_SOURCE: Meaning(HAS_SOURCE, None, None, "source")}
     for name, fact in names_of(vocabulary):
         for key in fact.keys or (None,):
-            column = name if key is None else f"{name}.{key}"
+            column, own = (name, fact) if key is None else (f"{name}.{key}", fact.under(key))
             if fact.type == "set":
-                found[column] = Meaning(name, fact, key, "list")
-                found |= {f"{column}.{each}": Meaning(name, fact, key, "member", each) for each in fact.domain}
+                found[column] = Meaning(name, own, key, "list")
+                found |= {f"{column}.{each}": Meaning(name, own, key, "member", each) for each in own.domain}
                 continue
-            found[column] = Meaning(name, fact, key)
+            found[column] = Meaning(name, own, key)
             if fact.type == "interval":
-                found |= {f"{column}.{end}": Meaning(name, fact, key, end) for end in ("low", "high")}
+                found |= {f"{column}.{end}": Meaning(name, own, key, end) for end in ("low", "high")}
     return found
 
 
@@ -87,7 +87,7 @@ class ColumnSource:
         if column in self.replaced:
             return self.replaced[column]
         if fact.type == "set":
-            return self._set(column, fact)
+            return self._set(column, fact if key is None else fact.under(key))
         ends = (f"{column}.low", f"{column}.high")
         if fact.type == "interval" and any(end in self.columns for end in ends):
             low, high = ends
