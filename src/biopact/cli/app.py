@@ -26,8 +26,11 @@ COMMANDS: dict[str, str] = {
     "run": "biopact.cli.running:run",
     "verify": "biopact.cli.running:verify",
     "ledger": "biopact.cli.running:ledger",
+    "screen": "biopact.cli.screening:screen",
+    "hits": "biopact.cli.screening:hits",
     "law": "biopact.cli.law:app",
     "dossier": "biopact.cli.dossier:app",
+    "supply": "biopact.cli.supply:app",
 }
 
 
