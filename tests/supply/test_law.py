@@ -78,16 +78,21 @@ def test_a_lane_is_closed_only_where_its_flow_is_prohibited(tmp_path: Path) -> N
     assert state(found).state == "closed"
     assert state(found).cites[0].cite == "TTA s. 1"
     assert state(found, "SF").state == "open"
-    assert found.stress.base.weeks == pytest.approx(52 - 3)  # the depot's stock, then nothing: the base plan never flowed
+    assert found.stress.base.weeks == pytest.approx(
+        52 - 3
+    )  # the depot's stock, then nothing: the base plan never flowed
 
 
 def test_an_authorisation_adds_its_lead_time_once_from_week_0(tmp_path: Path) -> None:
-    found = lawful(tmp_path, """
+    found = lawful(
+        tmp_path,
+        """
         effect: authorise
         authority: {en: Office, ko: 관청}
         file: {en: Form, ko: 서식}
         lead_time: {days: 60, calendar: calendar, source: test}
-    """)
+    """,
+    )
     assert state(found).state == "waits"
     assert state(found).weeks == 9
     # nothing leaves in weeks 0 to 8: three weeks of stock and one on its way cover weeks 0 to 3, the first new one is there in 10
@@ -96,7 +101,10 @@ def test_an_authorisation_adds_its_lead_time_once_from_week_0(tmp_path: Path) ->
 
 
 def test_an_authorisation_that_is_evidenced_does_not_wait(tmp_path: Path) -> None:
-    pact = PACT.replace("evidence: []", "evidence: [{rule: us/test-trade/1, flow: drug-out, issuer: d, reference: L-1, from: 2026-01-01, to: 2027-12-31}]")
+    pact = PACT.replace(
+        "evidence: []",
+        "evidence: [{rule: us/test-trade/1, flow: drug-out, issuer: d, reference: L-1, from: 2026-01-01, to: 2027-12-31}]",
+    )
     rest = "effect: authorise\nauthority: {en: Office, ko: 관청}\nfile: {en: Form, ko: 서식}\nlead_time: {days: 60, source: test}"
     found = lawful(tmp_path, rest, pact)
     assert state(found).state == "open"
@@ -104,7 +112,9 @@ def test_an_authorisation_that_is_evidenced_does_not_wait(tmp_path: Path) -> Non
 
 
 def test_an_authorisation_of_unknown_time_is_open_and_shown_closed_as_a_range(tmp_path: Path) -> None:
-    found = lawful(tmp_path, "effect: authorise\nauthority: {en: Office, ko: 관청}\nfile: {en: Form, ko: 서식}\nlead_time: null")
+    found = lawful(
+        tmp_path, "effect: authorise\nauthority: {en: Office, ko: 관청}\nfile: {en: Form, ko: 서식}\nlead_time: null"
+    )
     assert (state(found).state, state(found).why) == ("unsettled", "unknown-time")
     assert found.stress.base.range is not None
     assert found.stress.base.range[0] == found.stress.base.loss == 0
@@ -149,7 +159,9 @@ def test_suppliers_found_on_lists_become_events_that_exclude_them(tmp_path: Path
         "hit,query_id,query,entry_ids,lists,name,outcome,identifier,score\n"
         "h1,S,somebody,e1,us-1260h,Somebody,strong,,1\nh2,x,of,e2,us-list,Of,review,,0.8\nh3,D,d,e3,us-list,D,strong,,0.9\n"
     )
-    (tmp_path / "decisions.yaml").write_text("decisions:\n  - {hit: h3, judgement: different, by: a, at: 2026-01-01, why: w}\n")
+    (tmp_path / "decisions.yaml").write_text(
+        "decisions:\n  - {hit: h3, judgement: different, by: a, at: 2026-01-01, why: w}\n"
+    )
     assert [(it.target, it.kind, it.cite) for it in listed_in_hits(net, hits)] == [("S", "exclusion", "us-1260h")]
     found = run(tmp_path / "net", Asked(weeks=52, ranges=False, hits=hits))
     listed = found.stress.events[-1]
@@ -159,7 +171,10 @@ def test_suppliers_found_on_lists_become_events_that_exclude_them(tmp_path: Path
 
 
 def test_a_party_of_the_pact_that_stands_on_a_list_excludes_its_sites(tmp_path: Path) -> None:
-    pact = PACT.replace("s: {country: US, kind: manufacturer, owners: [], lists: []", "os: {country: US, kind: manufacturer, owners: [], lists: [other]")
+    pact = PACT.replace(
+        "s: {country: US, kind: manufacturer, owners: [], lists: []",
+        "os: {country: US, kind: manufacturer, owners: [], lists: [other]",
+    )
     found = lawful(tmp_path, None, pact.replace("holder: s", "holder: os").replace("from: s,", "from: os,"))
     assert [it.event.id for it in found.stress.events if it.event] == ["listed:S"]
 
@@ -170,4 +185,6 @@ def test_the_law_of_lanes_is_in_the_answer(tmp_path: Path) -> None:
     told = json.loads(json.dumps(run_as_json(lawful(tmp_path, "effect: prohibit"))))
     lane = next(it for it in told["law"]["lanes"] if it["lane"] == "FD")
     assert lane["state"] == "closed"
-    assert lane["cites"] == [{"rule": "us/test-trade/1", "cite": "TTA s. 1", "effect": "prohibit", "state": "applies", "jurisdiction": "US"}]
+    assert lane["cites"] == [
+        {"rule": "us/test-trade/1", "cite": "TTA s. 1", "effect": "prohibit", "state": "applies", "jurisdiction": "US"}
+    ]

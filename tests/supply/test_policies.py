@@ -95,7 +95,9 @@ def test_excluding_a_supplier_closes_it_for_good() -> None:
 
 def test_a_delay_moves_the_start_by_whole_years() -> None:
     assert delayed(Policy("p", "prequalified", "second", 3), 2).start == 3 + 104
-    assert lost([delayed(Policy("p", "prequalified", "second"), 1)], 156, start=10) == pytest.approx(lost([], 156, start=10))
+    assert lost([delayed(Policy("p", "prequalified", "second"), 1)], 156, start=10) == pytest.approx(
+        lost([], 156, start=10)
+    )
 
 
 POLICIES = [
@@ -110,7 +112,12 @@ POLICIES = [
 
 def cases(made: Engine) -> list[Case]:
     index = made.arrays.site_index
-    names = {"F": ([index["F"]], 0), "S": ([index["S"]], 0), "F later": ([index["F"]], 7), "F+D": ([index["F"], index["D"]], 0)}
+    names = {
+        "F": ([index["F"]], 0),
+        "S": ([index["S"]], 0),
+        "F later": ([index["F"]], 7),
+        "F+D": ([index["F"], index["D"]], 0),
+    }
     return [Case(name, sites_down(made.arrays, sites, start), 0.25) for name, (sites, start) in names.items()]
 
 
@@ -169,7 +176,9 @@ def test_a_budget_below_nothing_and_an_unknown_aim_are_refused() -> None:
 @given(
     years=st.floats(0, 30), loss=st.floats(1, 1e9), start=st.floats(0, 1e8), running=st.floats(0, 1e8), rate=st.floats(0.001, 0.2)
 )  # fmt: skip
-def test_at_the_break_even_hazard_waiting_costs_nothing(years: float, loss: float, start: float, running: float, rate: float) -> None:
+def test_at_the_break_even_hazard_waiting_costs_nothing(
+    years: float, loss: float, start: float, running: float, rate: float
+) -> None:
     level = break_even(loss, start, running, rate)
     assert level is not None
     assert net_cost(years, level, loss, start, running, rate) == pytest.approx(0, abs=1e-6 * (start + running + 1))
@@ -193,7 +202,10 @@ def test_waiting_to_learn_is_worth_something_only_where_the_hazard_may_turn_out_
 
 
 def test_the_published_figures_of_delay_are_what_the_formula_gives(shared: Path) -> None:
-    facts = {row["id"]: row["value"] for row in yaml.safe_load((shared / "supply" / "network_facts.yaml").read_text())["cost_of_delay"]}
+    facts = {
+        row["id"]: row["value"]
+        for row in yaml.safe_load((shared / "supply" / "network_facts.yaml").read_text())["cost_of_delay"]
+    }
     # a chip halt of a month costs 67 bn, of a year 800 bn: near-linear, as a stream of losses is without discounting
     assert "6.7e10" in facts["taiwan_chip_halt"]
     assert net_cost(1.0, 1.0, 12 * 6.7e10, 0, 0, 0.0) == pytest.approx(8.0e11, rel=0.01)
@@ -210,6 +222,8 @@ def test_the_published_figures_of_delay_are_what_the_formula_gives(shared: Path)
 
 @pytest.mark.parametrize("name", ["years", "hazard", "loss", "start_cost", "cost_year", "rate"])
 def test_a_negative_number_is_refused(name: str) -> None:
-    given_ = {"years": 1.0, "hazard": 0.1, "loss": 1e6, "start_cost": 0.0, "cost_year": 0.0, "rate": 0.03} | {name: -1.0}
+    given_ = {"years": 1.0, "hazard": 0.1, "loss": 1e6, "start_cost": 0.0, "cost_year": 0.0, "rate": 0.03} | {
+        name: -1.0
+    }
     with pytest.raises(UsageError, match=name):
         cost_of_delay(**given_)

@@ -169,7 +169,7 @@ class Flows:
     # --- shapes -----------------------------------------------------------------------------------------------------
 
     def shapes(self) -> list[Shape]:
-        """Ordinary flows by kind of item, out of and into each country with a law here, and by category of what they contain."""
+        """Ordinary flows by kind of item, out of and into each country with a law here, and by what they contain."""
         logic, kinds = self.logic, self.law.vocabulary.facts.get("item.kind")
         found = []
         for country in sorted(self.law.jurisdictions):
@@ -186,14 +186,12 @@ class Flows:
         return found
 
     def _ordinary(self) -> Iterator[Node]:
-        """Nobody on a list, no red flag, nothing on a control list: what speaks of those speaks of every shape."""
+        """Nobody on a list or owned so, no red flag, nothing on a control list: rules on those speak of every shape."""
         for name, meaning in self.known.items():
-            if (
-                meaning.part == "member"
-                and meaning.fact is not None
-                and meaning.name in _MARKING
-                and name in self._columns
-            ):
+            if name not in self._columns or meaning.fact is None:
+                continue
+            marked = meaning.part == "member" and meaning.name in _MARKING
+            if marked or (meaning.fact.derive == "ownership" and not name.startswith("item")):
                 yield self.logic.not_(self.logic.flag(name))
 
     def _parts(self, name: tuple[str, ...], country: str, whole: Node) -> Iterator[Shape]:

@@ -51,6 +51,7 @@ class _Written:
         self.in_force = law.on(flow.day)
         self.vocabulary = PactVocabulary(law.vocabulary)
         self.columns = flow.columns
+        self.owners: dict[str, dict[str, Any]] = {}
 
     def _facts(self, prefix: str) -> dict[str, Any]:
         """The written values of what has a prefix, by name."""
@@ -90,6 +91,7 @@ class _Written:
                 if kept.get("region") == ELSEWHERE:
                     kept["region"] = f"{kept['country']}-X"
                 yield role, kept | self._owners(role, facts)
+        yield from ((name, {**facts, "owners": []}) for name, facts in self.owners.items())
         for name, end in (("before", WAY[0]), ("after", WAY[1])):
             if self._apart(name):
                 yield name, {"country": self.columns[end]}
@@ -108,12 +110,22 @@ class _Written:
         if all(wanted == (_seed(self.in_force, test, own) is True) for test, wanted in asked.items()):
             return {"owners": []}
         shares = sorted({1.0, *(min(1.0, test.share + (1e-6 if test.strict else 0)) for test in asked)})
-        for country in self._countries():
+        for owner in self._candidates():
             for share in shares:
-                owner = {"party.country": country}
                 if all(wanted == self._passes(test, own, owner, share) for test, wanted in asked.items()):
-                    return {"owners": [{"name": "Owner", "country": country, "share": share}], "dispersed": True}
+                    self.owners[f"{role}-owner"] = {name.removeprefix("party."): it for name, it in owner.items()}
+                    return {"owners": [{"party": f"{role}-owner", "share": share}], "dispersed": True}
         return {}
+
+    def _candidates(self) -> Iterator[dict[str, Any]]:
+        """Owners one may think of: from each country that some law names, and from none of those but on a list."""
+        lists = self.law.vocabulary.facts.get("party.lists")
+        unlisted: dict[str, Any] = {"party.lists": []} if lists else {}
+        named = self._countries()
+        yield from ({"party.country": place, **unlisted} for place in named)
+        elsewhere = next((it for it in self.law.vocabulary.facts["party.country"].domain if it not in named), "ZZ")
+        for member in lists.domain if lists else ():
+            yield {"party.country": elsewhere, "party.lists": [member]}
 
     def _passes(self, test: OwnershipTest, own: Mapping[str, Any], owner: Mapping[str, Any], share: float) -> bool:
         if _seed(self.in_force, test, own) is True:

@@ -33,6 +33,7 @@ class Finding:
     about: tuple[str, ...]
     jurisdiction: str | None = None
     flow: Flow | None = None
+    wanted: tuple[Node, ...] = ()  # what the flow was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +201,10 @@ def _gaps(program: Program, prover: Prover, shapes: Sequence[Shape], day: dateti
     }
     for shape in shapes:
         if not prover.holds(shape.node, speaks[shape.jurisdiction]):
-            yield Finding("gap", shape.name, shape.jurisdiction, prover.find(shape.node, near=day))
+            yield Finding("gap", shape.name, shape.jurisdiction, prover.find(shape.node, near=day), (shape.node,))
             continue
         silent = [part for part in shape.parts if not prover.holds(part.node, speaks[shape.jurisdiction])]
         if silent:
             names = tuple(part.name[-1] for part in silent)
-            yield Finding("gap", (*shape.name, *names), shape.jurisdiction, prover.find(silent[0].node, near=day))
+            first = silent[0].node
+            yield Finding("gap", (*shape.name, *names), shape.jurisdiction, prover.find(first, near=day), (first,))
