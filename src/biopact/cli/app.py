@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "check": "biopact.cli.deciding:check",
     "explain": "biopact.cli.deciding:explain",
     "ask": "biopact.cli.deciding:ask",
+    "batch": "biopact.cli.batch:batch",
     "evidence": "biopact.cli.starting:evidence",
     "run": "biopact.cli.running:run",
     "verify": "biopact.cli.running:verify",

@@ -13,6 +13,7 @@ from biopact.cli.app import group, leave
 from biopact.cli.deciding import print_json
 from biopact.cli.lawbook import register
 from biopact.cli.options import AsJson, AsOf, InLang, Packs
+from biopact.cli.proving import diff, lint, mutate
 from biopact.errors import UsageError
 from biopact.text import pick, say
 
@@ -125,6 +126,11 @@ def run_cases(
         if done.passed:
             print(say("cli.law.covered"))
     leave(0 if done.passed else 1)
+
+
+app.command("lint", help=say("cli.law.lint"))(lint)
+app.command("mutate", help=say("cli.law.mutate"))(mutate)
+app.command("diff", help=say("cli.law.diff"))(diff)
 
 
 def _relative(file: object) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from biopact.decide.determination import (
@@ -139,12 +141,19 @@ def _sharpened(in_force: InForce, env: Env, found: Judgement) -> tuple[Rank, Ran
 
 def _join(legs: Iterable[LegDetermination]) -> dict[str, JurisdictionDetermination]:
     """For each country the highest low and the highest high of all legs, and every rule in its strongest state."""
-    joined: dict[str, JurisdictionDetermination] = {}
+    apart: dict[str, list[JurisdictionDetermination]] = {}
     for leg in legs:
         for told in leg.jurisdictions:
-            before = joined.get(told.jurisdiction)
-            joined[told.jurisdiction] = told if before is None else _stronger(before, told)
+            apart.setdefault(told.jurisdiction, []).append(told)
+    joined = {name: _reviewed(reduce(_stronger, each), each) for name, each in apart.items()}
     return dict(sorted(joined.items(), key=lambda it: (it[0] != "US", it[0] != "KR", it[0])))
+
+
+def _reviewed(
+    joined: JurisdictionDetermination, legs: Iterable[JurisdictionDetermination]
+) -> JurisdictionDetermination:
+    """With the review of each leg that may decide, in whatever order the legs stand."""
+    return replace(joined, review=any(leg.review and leg.high >= joined.low for leg in legs))
 
 
 def _stronger(one: JurisdictionDetermination, other: JurisdictionDetermination) -> JurisdictionDetermination:
@@ -156,8 +165,7 @@ def _stronger(one: JurisdictionDetermination, other: JurisdictionDetermination) 
     low, high = max(one.low, other.low), max(one.high, other.high)
     ranked = ("no-rule-found", "none-applies", "excepted", "rules")
     because = max(one.because, other.because, key=ranked.index)
-    review = any(it.review and it.high >= low for it in (one, other))
-    return JurisdictionDetermination(one.jurisdiction, low, high, because, review, tuple(states.values()))
+    return JurisdictionDetermination(one.jurisdiction, low, high, because, False, tuple(states.values()))
 
 
 def _limits(obligations: Iterable[Obligation]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from biopact.rules.values import ABSENT, Members, Truth
 
 __all__ = ["Case", "Desk", "cases_of", "countries_of"]
 
-_COUNTED = re.compile(r"(?P<country>[a-z]{2})_persons_(?P<months>[0-9]+)m")
+COUNTED = re.compile(r"(?P<country>[a-z]{2})_persons_(?P<months>[0-9]+)m")
 _INHERITED = ("contains", "people", "consent")
 
 
@@ -162,7 +162,7 @@ class Desk:
         for fact in self.rules.vocabulary.facts.values():
             if fact.derive != "volume":
                 continue
-            named = _COUNTED.fullmatch(fact.name)
+            named = COUNTED.fullmatch(fact.name)
             if named is None:
                 continue
             country, months = named["country"].upper(), int(named["months"])
