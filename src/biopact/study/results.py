@@ -11,7 +11,9 @@ from typing import Any, Literal
 __all__ = ["Estimate", "Failure", "Fit", "Note", "Outcome", "Refusal", "Report", "Results", "SiteLine", "Table"]
 
 SCHEMA = "biopact.results/1"
-FailureReason = Literal["singular", "separation", "no-events", "not-converged", "nothing-released"]
+FailureReason = Literal[
+    "singular", "separation", "no-events", "not-converged", "nothing-released", "no-comparison", "no-fit-at-a-site"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +174,17 @@ class Results:
     sites: tuple[SiteLine, ...]
     analyses: tuple[Report, ...]
     refused: tuple[Refusal, ...]
+    readiness: Table | None = None
+    trial: bool = False  # of files one holds oneself: nothing was released
 
     def to_dict(self) -> dict[str, Any]:
         """The object of the schema ``biopact.results/1``."""
+        ready = self.readiness
+        shown = (
+            {"table": [dict(row) for row in ready.rows], "notes": [it.to_dict() for it in ready.notes]}
+            if ready
+            else None
+        )
         return {
             "schema": SCHEMA,
             "pact": self.pact,
@@ -182,8 +192,10 @@ class Results:
             "as_of": self.as_of,
             "law": self.law,
             "sites": [{"id": site.id, "n": site.n, "law": site.law} for site in self.sites],
+            "readiness": shown,
             "analyses": [report.to_dict() for report in self.analyses],
             "refused": [refusal.to_dict() for refusal in self.refused],
+            **({"trial": True} if self.trial else {}),
         }
 
     def to_json(self) -> str:
