@@ -142,6 +142,13 @@ class Design:
                 held[at] /= scale
         return held.T
 
+    def raw(self, frame: Frame, roster: Roster, levels: Mapping[str, Column]) -> Floats:
+        """The design matrix on the scale of the data, shape (rows, size)."""
+        filled = np.ones((self.size, frame.rows))
+        for at, column in enumerate(self.columns, start=int(self.intercept)):
+            filled[at] = _values(column, frame, roster, levels)
+        return filled.T
+
     def cells(self, frame: Frame, roster: Roster, levels: Mapping[str, Column]) -> list[tuple[str, Mask]]:
         """The people of each level of each term that holds categories only, those of interactions too.
 
@@ -167,6 +174,16 @@ class Design:
                     mask &= frame[factor.column] == level
                 found[name] = mask
         return list(found.items())
+
+    @property
+    def categorical(self) -> tuple[bool, ...]:
+        """For each coefficient (without the intercept) whether its column holds categories only."""
+        return tuple(column.categorical for column in self.columns)
+
+    @property
+    def frames(self) -> tuple[tuple[float, float], ...]:
+        """For each of them the centre and the scale by which its column is brought into [-1, 1]."""
+        return tuple(self._frame(column) for column in self.columns)
 
     @property
     def numeric(self) -> tuple[str, ...]:

@@ -11,9 +11,7 @@ from typing import Any, Literal
 __all__ = ["Estimate", "Failure", "Fit", "Note", "Outcome", "Refusal", "Report", "Results", "SiteLine", "Table"]
 
 SCHEMA = "biopact.results/1"
-FailureReason = Literal[
-    "singular", "separation", "no-events", "not-converged", "nothing-released", "no-comparison", "no-fit-at-a-site"
-]
+FailureReason = Literal["singular", "separation", "no-events", "not-converged", "nothing-released"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +190,9 @@ class Results:
             "as_of": self.as_of,
             "law": self.law,
             "sites": [{"id": site.id, "n": site.n, "law": site.law} for site in self.sites],
-            "readiness": shown,
             "analyses": [report.to_dict() for report in self.analyses],
             "refused": [refusal.to_dict() for refusal in self.refused],
+            **({"readiness": shown} if shown else {}),
             **({"trial": True} if self.trial else {}),
         }
 

@@ -56,10 +56,10 @@ def faults_of(column: Column, held: str) -> list[tuple[str, Sql]]:
     if column.kind == "boolean":
         return _boolean_faults(column, held, present, absent)
     if column.kind == "factor":
-        marks = ", ".join("?" for _ in column.levels)
-        odd = (
-            f"coalesce({number} NOT IN ({marks}), true)" if _as_number(column) else f"{_text(column)} NOT IN ({marks})"
-        )
+        outside = f"NOT IN ({', '.join('?' for _ in column.levels)})"
+        odd = f"{_text(column)} {outside}"
+        if _as_number(column):
+            odd = f"{number} {outside}" if _holds_numbers(held) else f"coalesce({number} {outside}, true)"
         return [("unknown-level", Sql(f"{present} AND {odd}", (*absent.values, *column.levels)))]
     low, high = column.bounds or (-LARGEST, LARGEST)
     found = []

@@ -213,11 +213,11 @@ class Cox(Analysis):
         return Fit(estimates, n, state.round, measures, notes)
 
     def refined(self, sites: Sequence[SiteData]) -> Analysis:
-        """Without a grid of its own: on the times of the events themselves."""
+        """Without a grid of its own: on the times themselves."""
         if not self.grid or self.written:
             return self
         rows = [site.load(self.reads) for site in sites]
-        times = np.unique(np.concatenate([part[self.time][part[self.event] == 1] for part in rows]))
+        times = np.unique(np.concatenate([part[name] for part in rows for name in (self.time, self.entry) if name]))
         return replace(self, grid=tuple(times.tolist())) if times.size else self
 
     def _design(self, roster: Roster) -> Design:

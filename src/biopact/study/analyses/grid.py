@@ -17,10 +17,13 @@ MAX_GRID = 1_000
 Ints = NDArray[np.int64]
 
 
-def read_grid(fields: Fields, key: str, bounds: tuple[float, float], default: int | None = None) -> tuple[float, ...]:
+def read_grid(
+    fields: Fields, key: str, bounds: tuple[float, float], default: int | None = None, *, whole: bool = False
+) -> tuple[float, ...]:
     """The upper boundaries of the intervals above ``bounds[0]``: a width, or a list of rising boundaries.
 
-    ``default``: so many equal intervals where nothing is written; None where it must be. Raises StudyError.
+    ``default``: so many equal intervals where nothing is written; None where it must be. ``whole``: the last interval
+    reaches to the upper bound, so that everybody lies in one. Raises StudyError.
     """
     from biopact.errors import StudyError
 
@@ -40,7 +43,8 @@ def read_grid(fields: Fields, key: str, bounds: tuple[float, float], default: in
         raise StudyError("study.odd-grid", place, start=low, end=end)
     if any(not before < after for before, after in zip([low, *points], points, strict=False)):
         raise StudyError("study.odd-grid", place, start=low, end=end)
-    return tuple(float(point) for point in points)
+    found = tuple(float(point) for point in points)
+    return (*found, end) if whole and found[-1] < end else found
 
 
 def where_in(grid: Sequence[float] | Floats, values: Floats) -> Ints:

@@ -147,11 +147,11 @@ class KaplanMeier(Analysis):
         return Table(tuple(rows), n, {"by": self.by, "boundaries": list(state.boundaries)}, tuple(notes))
 
     def refined(self, sites: Sequence[SiteData]) -> Analysis:
-        """Without a grid of its own: on the times of the events themselves (and the end)."""
+        """Without a grid of its own: on the times themselves (and the end)."""
         if self.written:
             return self
         rows = [site.load(self.reads) for site in sites]
-        times = np.unique(np.concatenate([part[self.time][part[self.event] == 1] for part in rows]))
+        times = np.unique(np.concatenate([part[self.time] for part in rows]))
         inside = times[(times > 0) & (times < self.grid[-1])]
         return replace(self, grid=(*inside.tolist(), self.grid[-1]), written=True)
 
