@@ -61,6 +61,8 @@ def spell(path: tuple[Step, ...]) -> str:
 def read(path: Path, kind: type[InputError] = InputError) -> Marked:
     """Read a file. Raises ``kind`` with the place where it is missing, unreadable, too large or broken."""
     try:
+        if path.exists() and not path.is_file():  # a folder, or a pipe that would never end
+            raise kind("marked.no-file", Place(path))
         if path.stat().st_size > MAX_BYTES:
             raise kind("marked.too-large", Place(path), limit=MAX_BYTES // 1_000_000)
         content = path.read_bytes()

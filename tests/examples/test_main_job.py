@@ -278,3 +278,25 @@ def test_where_the_results_cannot_be_written_nothing_is_released(tmp_path: Path)
     (tmp_path / "out").write_text("a file", encoding="utf-8")
     assert run("run", EXAMPLES / "liver", "--out", tmp_path / "out", "--state", tmp_path / "state") == 5
     assert not (tmp_path / "state").exists()
+
+
+def test_a_pact_of_another_name_does_not_let_two_cohorts_be_subtracted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The site remembers whom it told of, not which pact asked: one person fewer under a new name is still one."""
+    monkeypatch.setenv("BIOPACT_STATE", str(tmp_path / "state"))
+    shutil.copytree(EXAMPLES / "liver", tmp_path / "liver")
+    pact, study = tmp_path / "liver" / "pact.yaml", tmp_path / "liver" / "studies" / "liver-survival.yaml"
+    assert run("run", tmp_path / "liver", "--out", tmp_path / "first") == 0
+    everybody = analysis_set()
+    oldest = int(everybody[everybody.site == "kr"].age.max())
+    narrower = f'population: {{table: patients, where: "age < {oldest}"}}'
+    study.write_text(
+        study.read_text(encoding="utf-8").replace("population: {table: patients}", narrower), encoding="utf-8"
+    )
+    pact.write_text(
+        pact.read_text(encoding="utf-8").replace("pact: liver-2026", "pact: liver-again", 1), encoding="utf-8"
+    )
+    run("run", tmp_path / "liver", "--out", tmp_path / "second")
+    told = json.loads((tmp_path / "second" / "results.json").read_text(encoding="utf-8"))
+    assert "kr" in {it["site"] for it in told["refused"]}

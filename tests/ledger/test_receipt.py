@@ -346,7 +346,7 @@ def test_the_statement_says_it_in_both_languages(made: Made) -> None:
     assert "Hanbit Hospital refused the analysis rare by the rule minimum-cell." in english
     assert "Korea: authorisation needed (생명윤리법 제15조)" in english
     assert "It is not legal advice." in english
-    assert "한빛병원은 2회에 걸쳐 수 4개를 내보냈습니다." in korean
+    assert "한빛병원은 2회에 걸쳐 수치 4개를 내보냈습니다." in korean
     assert "한빛병원은 minimum-cell 규칙에 따라 분석 rare를 거절했습니다." in korean or "분석 rare" in korean
     assert "법률 자문이 아닙니다" in korean
 

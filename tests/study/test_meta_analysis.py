@@ -19,6 +19,7 @@ FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(Health
 MODEL = "{name: a, kind: meta-analysis, by: site, model: {kind: cox, time: days, event: dead, formula: age + sex}}"
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning:statsmodels")
 @FEW
 @given(st.tuples(st.integers(0, 10_000), st.integers(2, 6), st.booleans()))
 def test_fixed_and_random_effects_are_those_of_statsmodels_on_the_sites_own_fits(
@@ -42,9 +43,11 @@ def test_fixed_and_random_effects_are_those_of_statsmodels_on_the_sites_own_fits
         variance = np.array([model.standard_errors_[name] ** 2 for model in fits.values()])
         theirs = combine_effects(beta, variance, method_re="dl")
         assert row["exact"] == pytest.approx(pooled.params_[name], rel=1e-9, abs=1e-11)
-        assert (row["fixed"], row["random"]) == pytest.approx((theirs.mean_effect_fe, theirs.mean_effect_re), rel=1e-8)
+        assert row["fixed"] == pytest.approx(theirs.mean_effect_fe, rel=1e-8)
         assert row["fixed_se"] == pytest.approx(theirs.sd_eff_w_fe, rel=1e-8)
-        assert row["random_se"] == pytest.approx(theirs.sd_eff_w_re, rel=1e-8)
+        # statsmodels weights with a variance below nought; DerSimonian and Laird take nought, and so the fixed effect
+        same = (theirs.mean_effect_re, theirs.sd_eff_w_re) if theirs.tau2 > 0 else (row["fixed"], row["fixed_se"])
+        assert (row["random"], row["random_se"]) == pytest.approx(same, rel=1e-8)
         assert row["q"] == pytest.approx(theirs.q, rel=1e-7, abs=1e-9)
         assert row["tau2"] == pytest.approx(max(theirs.tau2, 0), rel=1e-7, abs=1e-12)
         assert row["sites"] == len(fits)
@@ -70,18 +73,23 @@ def test_a_site_that_cannot_be_fitted_alone_still_takes_part_in_the_exact_fit(sp
 
 
 def test_with_rare_events_at_many_small_sites_the_combination_is_biased_and_the_exact_fit_is_not(split: Any) -> None:
-    """Half the sites have an event or two: of them, and of nobody else, inverse variance hears."""
-    biased, exact = [], []
-    for seed in range(6):
+    """40 sites of about 20 people and an event or two: the hazard rises by e^0.08 with each year of age, and inverse
+    variance, which hears only sites that can be fitted alone, says far less."""
+    truth, biased, exact = 0.08, [], []
+    for seed in range(8):
+        random = np.random.default_rng(seed)
         made = split(MODEL.replace("age + sex", "age"), (seed, 40, False), 800)
         for site in made.sites:
-            event = site.population.columns["dead"]
-            held = np.flatnonzero(event == 1)
-            event[held[1 + site.n % 2 :]] = 0.0
+            columns = site.population.columns
+            waiting = random.exponential(1 / (0.00002 * np.exp(truth * (columns["age"] - 55))))
+            columns["dead"][:] = waiting < 1000
+            columns["days"][:] = np.minimum(np.ceil(waiting), 1000)
             site.memory.clear()
         ours = fit(made.study.analyses[0], made.sites)[0]
         assert isinstance(ours, Table)
-        rows = ours.rows[0]
-        biased.append(rows["fixed"])
-        exact.append(rows["exact"])
-    assert abs(np.mean(exact) - np.mean(biased)) > 0.2 * abs(np.mean(exact))
+        row = ours.rows[0]
+        assert row["sites"] < 40
+        biased.append(row["fixed"])
+        exact.append(row["exact"])
+    assert np.mean(exact) == pytest.approx(truth, rel=0.15)
+    assert np.mean(biased) < 0.7 * truth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -43,6 +44,13 @@ def main(arguments: list[str] | None = None) -> None:
         print(error.format_message(), file=sys.stderr)
         sys.exit(2)
     except ClickException as error:
+        if "--json" in words:
+            fault = {"code": "usage", "message": error.format_message(), "file": None, "line": None, "field": None}
+            print(
+                json.dumps(
+                    {"schema": "biopact.error/1", "exit_code": error.exit_code, "errors": [fault]}, ensure_ascii=False
+                )
+            )
         print(tell_usage(error), file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
@@ -83,8 +91,6 @@ def _tell(error: BiopactError, as_json: bool) -> int:
     from biopact.errors import InputErrors
 
     if as_json:
-        import json
-
         faults = error.faults if isinstance(error, InputErrors) else [error]
         told = [
             {

@@ -21,11 +21,16 @@ COMMANDS: dict[str, str] = {
     "check": "biopact.cli.deciding:check",
     "explain": "biopact.cli.deciding:explain",
     "ask": "biopact.cli.deciding:ask",
+    "batch": "biopact.cli.batch:batch",
     "evidence": "biopact.cli.starting:evidence",
     "run": "biopact.cli.running:run",
     "verify": "biopact.cli.running:verify",
     "ledger": "biopact.cli.running:ledger",
+    "screen": "biopact.cli.screening:screen",
+    "hits": "biopact.cli.screening:hits",
     "law": "biopact.cli.law:app",
+    "dossier": "biopact.cli.dossier:app",
+    "supply": "biopact.cli.supply:app",
 }
 
 

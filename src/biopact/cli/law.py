@@ -11,7 +11,9 @@ import typer
 
 from biopact.cli.app import group, leave
 from biopact.cli.deciding import print_json
+from biopact.cli.lawbook import register
 from biopact.cli.options import AsJson, AsOf, InLang, Packs
+from biopact.cli.proving import diff, lint, mutate
 from biopact.errors import UsageError
 from biopact.text import pick, say
 
@@ -70,16 +72,21 @@ def show(
     del lang
     rules = the_law(law)
     if rule not in rules.rules:
-        raise UsageError("cli.no-such-rule", None, rule=rule, near=nearest(rule, rules.rules) or "–")
+        raise UsageError("cli.no-such-rule", None, rule=rule, near=nearest(rule, rules.rules) or "biopact law list")
     from biopact.decide.lawbook import entry
+    from biopact.law import topics
 
-    told = entry(rules, rule, folders(law), as_of or datetime.date.today())
+    told = entry(rules, rule, folders(law), as_of or datetime.date.today(), topics=topics.read(rules))
     if as_json:
         print_json(told)
     else:
         from biopact.report.terminal import show_rule
 
         show_rule(told, sys.stdout)
+        for topic in told["topics"]:
+            print(say("lawbook.topic", title=topic["title"], relation=say(f"lawbook.relation.{topic['relation']}")))
+            for other in topic["beside"]:
+                print(f"  · {other}")
 
 
 @app.command("test", help=say("cli.law.test"))
@@ -121,6 +128,14 @@ def run_cases(
     leave(0 if done.passed else 1)
 
 
+app.command("lint", help=say("cli.law.lint"))(lint)
+app.command("mutate", help=say("cli.law.mutate"))(mutate)
+app.command("diff", help=say("cli.law.diff"))(diff)
+
+
 def _relative(file: object) -> Path:
     path = Path(str(file))
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+register(app)

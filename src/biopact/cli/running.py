@@ -79,12 +79,17 @@ def _show(done: Run, read: Pact, folder: Path, quiet: bool) -> None:
     """Show one run and write its files; where it was not run, nothing is written."""
     from biopact.decide import as_json as answer
 
+    told = done.determination
+    if told.as_of != datetime.date.today():
+        print(say("cli.as-of-not-today", day=told.as_of.isoformat()), file=sys.stderr)
     if not quiet:
-        _show_check(answer(done.determination), read)
+        _show_check(answer(told), read)
         print()
         for site, least in done.minimums.items():
             print(say("cli.minimum", site=site, number=least.number, source=say(f"cli.minimum-by.{least.source}")))
     if done.results is None:
+        for file in told.not_counted:
+            print(say("terminal.evidence-not-counted", file=file), file=sys.stderr)
         print(say("cli.not-run", study=done.study.id), file=sys.stderr)
         return
     from biopact.report.files import write_all
@@ -97,6 +102,12 @@ def _show(done: Run, read: Pact, folder: Path, quiet: bool) -> None:
         print()
         for path in written:
             print(path)
+    for flow in told.flows:
+        if flow.readiness != "ready":
+            print(
+                say("cli.flow-not-ready", flow=flow.id, readiness=say(f"terminal.readiness.{flow.readiness}")),
+                file=sys.stderr,
+            )
 
 
 def _as_json(done: Run) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def add(
     read, law = read_with_law(pact, [])
     chosen(read, flow)
     if rule not in law.rules:
-        raise UsageError("cli.no-such-rule", None, rule=rule, near=nearest(rule, law.rules) or "–")
+        raise UsageError("cli.no-such-rule", None, rule=rule, near=nearest(rule, law.rules) or "biopact law list")
     record = {
         "rule": rule,
         "flow": flow,

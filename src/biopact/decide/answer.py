@@ -32,6 +32,7 @@ def as_json(told: Determination, lang: Lang | None = None) -> dict[str, Any]:
         "as_of": told.as_of.isoformat(),
         "law": told.law,
         "flows": [flow_as_json(flow, lang) for flow in told.flows],
+        "evidence_not_counted": list(told.not_counted),
     }
 
 

@@ -27,13 +27,14 @@ from biopact.decide.reading import PactVocabulary
 from biopact.errors import BiopactError, Place, RuleError
 from biopact.interval import Interval
 from biopact.marked import Marked, read
+from biopact.pact import Pact
 from biopact.rules.evaluate import RuleState, judge, prepared
 from biopact.rules.facts import FactFault, nearest
 from biopact.rules.model import Rank
 from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT
 
-__all__ = ["Case", "CaseResult", "LawTest", "read_cases", "run_case", "test_law"]
+__all__ = ["Case", "CaseResult", "LawTest", "admitted", "pact_of", "read_cases", "run_case", "test_law"]
 
 _KEYS = {"case", "rests_on", "as_of", "facts", "pact", "assumed", "expect", "variants", "source", "note", "change"}
 _RANGES = {"applies": "applies", "defeated": "defeated", "may_apply": "may-apply", "pending": "pending"}
@@ -163,7 +164,7 @@ def run_case(case: Case, law: RuleSet) -> CaseResult:
 
 
 def _run_facts(case: Case, law: RuleSet) -> CaseResult:
-    env = prepared(_admitted(case.facts or {}, law))
+    env = prepared(admitted(case.facts or {}, law))
     in_force = law.on(case.as_of)
     told = {country: judge(in_force, env, country) for country in sorted(law.jurisdictions)}
     joined = {
@@ -175,7 +176,7 @@ def _run_facts(case: Case, law: RuleSet) -> CaseResult:
     return CaseResult(case, tuple(answer.differences(case.expect, law)), seen)
 
 
-def _admitted(facts: Mapping[str, Any], law: RuleSet) -> dict[str, Any]:
+def admitted(facts: Mapping[str, Any], law: RuleSet) -> dict[str, Any]:
     """Typed values of facts written by full name; what is not there of an item's source is absent, null is unknown."""
     admitted: dict[str, Any] = {}
     if not any(name.startswith("item.source.") for name in facts):
@@ -196,9 +197,14 @@ def _admitted(facts: Mapping[str, Any], law: RuleSet) -> dict[str, Any]:
     return admitted
 
 
-def _run_pact(case: Case, law: RuleSet) -> CaseResult:
+def pact_of(case: Case, law: RuleSet) -> Pact:
+    """The pact of a case that is written as one."""
     value = {"pact": "case", **(case.pact or {})}
-    pact = written.from_marked(Marked(value, str(case.place), {}), None, PactVocabulary(law.vocabulary))
+    return written.from_marked(Marked(value, str(case.place), {}), None, PactVocabulary(law.vocabulary))
+
+
+def _run_pact(case: Case, law: RuleSet) -> CaseResult:
+    pact = pact_of(case, law)
     told = check(pact, law, case.as_of)
     differences: list[str] = []
     seen: dict[str, frozenset[str]] = {rule.id: frozenset({"not"}) for rule in _in_force(law, case.as_of)}

@@ -136,6 +136,7 @@ class Determination:
     as_of: datetime.date
     law: str
     flows: tuple[FlowDetermination, ...]
+    not_counted: tuple[str, ...] = ()  # files of evidence that are missing, or are not those that were recorded
 
     def __iter__(self) -> Iterator[FlowDetermination]:
         """The flows."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from biopact.decide.determination import (
@@ -17,8 +19,9 @@ from biopact.decide.determination import (
 )
 from biopact.decide.evidence import obligations_of, readiness
 from biopact.decide.facts import Case, Desk, cases_of, countries_of
+from biopact.decide.ownership import OWNED_BY_NOBODY
 from biopact.law import the_law
-from biopact.pact import Flow, Pact
+from biopact.pact import Flow, Pact, graph
 from biopact.rules.compile import Env
 from biopact.rules.evaluate import InForce, Judgement, RuleState, judge
 from biopact.rules.model import Effect, Rank
@@ -46,7 +49,9 @@ def check(
     day = as_of or pact.as_of or datetime.date.today()
     desk = Desk(pact, rules, day, exact)
     chosen = [pact.flows[flow] for flow in flows] if flows is not None else list(pact.flows.values())
-    return Determination(pact.id, day, rules.digest, tuple(check_flow(desk, flow, day) for flow in chosen))
+    not_counted = tuple(record.file or "" for record in pact.evidence if not desk.held(record))
+    told = tuple(check_flow(desk, flow, day) for flow in chosen)
+    return Determination(pact.id, day, rules.digest, told, not_counted)
 
 
 def check_flow(
@@ -136,12 +141,19 @@ def _sharpened(in_force: InForce, env: Env, found: Judgement) -> tuple[Rank, Ran
 
 def _join(legs: Iterable[LegDetermination]) -> dict[str, JurisdictionDetermination]:
     """For each country the highest low and the highest high of all legs, and every rule in its strongest state."""
-    joined: dict[str, JurisdictionDetermination] = {}
+    apart: dict[str, list[JurisdictionDetermination]] = {}
     for leg in legs:
         for told in leg.jurisdictions:
-            before = joined.get(told.jurisdiction)
-            joined[told.jurisdiction] = told if before is None else _stronger(before, told)
+            apart.setdefault(told.jurisdiction, []).append(told)
+    joined = {name: _reviewed(reduce(_stronger, each), each) for name, each in apart.items()}
     return dict(sorted(joined.items(), key=lambda it: (it[0] != "US", it[0] != "KR", it[0])))
+
+
+def _reviewed(
+    joined: JurisdictionDetermination, legs: Iterable[JurisdictionDetermination]
+) -> JurisdictionDetermination:
+    """With the review of each leg that may decide, in whatever order the legs stand."""
+    return replace(joined, review=any(leg.review and leg.high >= joined.low for leg in legs))
 
 
 def _stronger(one: JurisdictionDetermination, other: JurisdictionDetermination) -> JurisdictionDetermination:
@@ -153,8 +165,7 @@ def _stronger(one: JurisdictionDetermination, other: JurisdictionDetermination) 
     low, high = max(one.low, other.low), max(one.high, other.high)
     ranked = ("no-rule-found", "none-applies", "excepted", "rules")
     because = max(one.because, other.because, key=ranked.index)
-    review = any(it.review and it.high >= low for it in (one, other))
-    return JurisdictionDetermination(one.jurisdiction, low, high, because, review, tuple(states.values()))
+    return JurisdictionDetermination(one.jurisdiction, low, high, because, False, tuple(states.values()))
 
 
 def _limits(obligations: Iterable[Obligation]) -> dict[str, Any]:
@@ -191,11 +202,22 @@ def _missing(desk: Desk, open_envs: Iterable[tuple[Case, datetime.date, Env, lis
     return tuple(sorted(found.values(), key=lambda it: -it.settles))
 
 
+def _whose_owners(pact: Pact, party: str) -> str:
+    """Whose owners nobody has written: the party's own, or those of the nearest of its owners."""
+    links = graph(pact)
+    for node in (party, *links.above(party)):
+        known = pact.parties.get(node)
+        kind = known.kind if known else links.named[node].kind
+        if links.owners.get(node) is None and kind not in OWNED_BY_NOBODY:
+            return node
+    return party
+
+
 def _question(desk: Desk, case: Case, name: str, settles: float) -> Missing:
     fact = desk.rules.vocabulary.find(name.partition("[")[0])
     role = name.partition(".")[0]
     party = {"sender": case.leg.sender, "recipient": case.leg.recipient}.get(role)
     item = case.item.id if role == "item" else None
-    if fact is not None and fact.derive == "ownership":
-        return Missing(f"{role}.owners", fact.question, settles, party)
+    if fact is not None and fact.derive == "ownership" and party is not None:
+        return Missing(f"{role}.owners", fact.question, settles, _whose_owners(desk.pact, party))
     return Missing(name, fact.question if fact else {}, settles, party, item)

@@ -34,7 +34,8 @@ def obligations_of(
         for state in told.rules:
             rule = state.rule
             if rule.effect in _TOLD and state.state in ("applies", "may-apply") and rule.id not in found:
-                records = satisfying(rule, flow, desk.pact.evidence, desk.rules, as_of)
+                held = [record for record in desk.pact.evidence if desk.held(record)]
+                records = satisfying(rule, flow, held, desk.rules, as_of)
                 references = tuple(record.reference or record.file or record.rule for record in records)
                 found[rule.id] = Obligation(
                     state, rule.effect.value, _due(rule), bool(records), references, _by(rule, flow, state)

@@ -10,8 +10,9 @@ from typing import Any
 
 from biopact.decide.ownership import owned, party_facts
 from biopact.interval import Interval
-from biopact.pact import Flow, Investment, Item, Leg, Pact, volume
+from biopact.pact import Evidence, Flow, Investment, Item, Leg, Pact, volume
 from biopact.pact.countries import COUNTRIES
+from biopact.pact.edit import sha256_of
 from biopact.rules.compile import Env, Scope, compile_condition
 from biopact.rules.evaluate import InForce, prepared
 from biopact.rules.ruleset import RuleSet
@@ -19,7 +20,7 @@ from biopact.rules.values import ABSENT, Members, Truth
 
 __all__ = ["Case", "Desk", "cases_of", "countries_of"]
 
-_COUNTED = re.compile(r"(?P<country>[a-z]{2})_persons_(?P<months>[0-9]+)m")
+COUNTED = re.compile(r"(?P<country>[a-z]{2})_persons_(?P<months>[0-9]+)m")
 _INHERITED = ("contains", "people", "consent")
 
 
@@ -74,6 +75,7 @@ class Desk:
     _owned: dict[tuple[int, str], dict[str, Truth]] = field(default_factory=dict, repr=False)
     _volumes: dict[tuple[Any, ...], Interval] = field(default_factory=dict, repr=False)
     _parties: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    _files: dict[Evidence, bool] = field(default_factory=dict, repr=False)
 
     def env(self, case: Case, day: datetime.date) -> Env:
         """All facts of a case on a day; what is not there is unknown."""
@@ -90,6 +92,15 @@ class Desk:
             facts |= {f"{role}.{name}": value for name, value in self._party(party, in_force).items()}
         facts |= self._counted(case, day)
         return self._assumed(in_force, prepared(facts))
+
+    def held(self, record: Evidence) -> bool:
+        """Whether the file of a record is there, and is the one whose digest was recorded; without a file, yes."""
+        if record.file is None or self.pact.folder is None:
+            return True
+        if record not in self._files:
+            path = self.pact.folder / record.file
+            self._files[record] = path.is_file() and record.sha256 in (None, sha256_of(path))
+        return self._files[record]
 
     @property
     def _source_names(self) -> list[str]:
@@ -151,7 +162,7 @@ class Desk:
         for fact in self.rules.vocabulary.facts.values():
             if fact.derive != "volume":
                 continue
-            named = _COUNTED.fullmatch(fact.name)
+            named = COUNTED.fullmatch(fact.name)
             if named is None:
                 continue
             country, months = named["country"].upper(), int(named["months"])

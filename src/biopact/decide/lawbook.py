@@ -1,4 +1,4 @@
-"""One rule as a page of a law book: what it says, when, what it defeats and what defeats it, how it was read, its cases."""
+"""One rule as a page of a law book: what it says, when, what it defeats and what defeats it, how it was read, cases, topics."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from biopact.decide.cases import read_cases
+from biopact.decide.cases import Case, read_cases
+from biopact.law.topics import Topic, topics_of
 from biopact.rules.model import Rule
 from biopact.rules.ruleset import RuleSet
 from biopact.text import Lang, pick
 
-__all__ = ["entry"]
+__all__ = ["entry", "names"]
 
 _NAMED = ("applies", "defeated", "may_apply", "not", "pending")
 
 
 def entry(
-    law: RuleSet, rule_id: str, folders: Iterable[Path], day: datetime.date, lang: Lang | None = None
+    law: RuleSet,
+    rule_id: str,
+    folders: Iterable[Path],
+    day: datetime.date,
+    lang: Lang | None = None,
+    topics: Iterable[Topic] = (),
 ) -> dict[str, Any]:
-    """The page of a rule, its periods in order."""
+    """The page of a rule, its periods in order, with the topics under which it is compared."""
     periods = law.rules[rule_id]
     instrument = law.by_id[periods[0].instrument]
     return {
@@ -31,12 +37,22 @@ def entry(
             "title": pick(instrument.title, lang),
             "url": instrument.url,
             "scope": instrument.scope_text,
+            "read_on": instrument.read_on,
         },
         "periods": [_period(rule, day, lang) for rule in periods],
         "defeated_by": [
             other.id for rules in law.rules.values() for other in rules if _defeats(other, rule_id, instrument.id)
         ],
-        "cases": [case.sentence for folder in folders for case in _cases(folder) if _names(case.expect, rule_id)],
+        "cases": [case.sentence for folder in folders for case in _cases(folder) if names(case, rule_id)],
+        "topics": [
+            {
+                "id": topic.id,
+                "title": pick(topic.title, lang),
+                "relation": topic.relation,
+                "beside": [other for other in (*topic.us, *topic.kr, *topic.both) if other != rule_id],
+            }
+            for topic in topics_of(rule_id, topics)
+        ],
     }
 
 
@@ -72,6 +88,7 @@ def _cases(folder: Path) -> Iterable[Any]:
         yield from read_cases(path)
 
 
-def _names(expect: Any, rule_id: str) -> bool:
-    flows = [expect, *(part for part in expect.values() if isinstance(part, dict))]
+def names(case: Case, rule_id: str) -> bool:
+    """Whether a case says what becomes of a rule."""
+    flows = [case.expect, *(part for part in case.expect.values() if isinstance(part, dict))]
     return any(rule_id in (part.get(key) or ()) for part in flows for key in _NAMED)

@@ -38,7 +38,7 @@ def _flow(flow: Mapping[str, Any], lang: Lang) -> str:
             lang,
             country=say(f"ledger.country.{country}", lang) if country in ("US", "KR") else country,
             verdict=say(f"ledger.verdict.{it['verdict']}", lang),
-            articles=", ".join(dict.fromkeys(_deciding(it))) or say("ledger.statement.no-article", lang),
+            articles=_because(it, lang),
         )
         for country, it in flow["jurisdictions"].items()
     )
@@ -55,6 +55,22 @@ def _flow(flow: Mapping[str, Any], lang: Lang) -> str:
         )
         + review
     )
+
+
+def _because(told: Mapping[str, Any], lang: Lang) -> str:
+    """The articles that carry the verdict; where there is none, whether an exception cleared it, and which."""
+    deciding = list(dict.fromkeys(_deciding(told)))
+    if deciding:
+        return ", ".join(deciding)
+    if told["because"] == "excepted":
+        beaten = {by for article in told["articles"] if article["state"] == "defeated" for by in article["defeated_by"]}
+        exceptions = [
+            article["cite"]
+            for article in told["articles"]
+            if article["rule"] in beaten and article["state"] == "applies"
+        ]
+        return say("ledger.statement.excepted", lang, articles=", ".join(dict.fromkeys(exceptions)) or "–")
+    return say("ledger.statement.no-article", lang)
 
 
 def _deciding(told: Mapping[str, Any]) -> list[str]:

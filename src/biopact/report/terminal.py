@@ -60,6 +60,8 @@ def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]
     screen.print(table)
     for flow in check["flows"]:
         _flow(screen, flow, titles)
+    for file in check["evidence_not_counted"]:
+        screen.print(Text(say("terminal.evidence-not-counted", file=file), style="yellow"))
     if any(flow["review"] for flow in check["flows"]):
         screen.print(Text(say("terminal.review-means"), style="dim"))
     screen.print(Text(say("cli.not-advice"), style="dim"))
@@ -184,9 +186,9 @@ def show_questions(flow: Mapping[str, Any], titles: Mapping[str, Any], out: IO[s
     for number, missing in enumerate(flow["missing"], 1):
         of = f" [{_named(titles, 'parties', missing['of'])}]" if missing["of"] else ""
         screen.print(f"{number}. {missing['question']}{of}", markup=False)
-        screen.print(
-            f"   {missing['fact']} · {say('terminal.settles', share=round(100 * missing['settles']))}", markup=False
-        )
+        share = round(100 * missing["settles"])
+        use = say("terminal.settles", share=share) if share else say("terminal.narrows")
+        screen.print(f"   {missing['fact']} · {use}", markup=False)
 
 
 _MARK = {True: "✓", False: "✗", None: "?"}
@@ -268,7 +270,8 @@ def _plain(value: Any) -> str:
 def show_results(results: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]) -> None:
     """The numbers of a study: who took part, each analysis as a table, what was refused, what cannot be concluded."""
     screen = console(out)
-    counted = ", ".join(f"{_named(titles, 'parties', site['id'])}: {_count(site['n'])}" for site in results["sites"])
+    told = {site["id"]: say("terminal.not-told") if site["n"] is None else str(site["n"]) for site in results["sites"]}
+    counted = ", ".join(f"{_named(titles, 'parties', site)}: {number}" for site, number in told.items())
     screen.print(Text(f"{say('terminal.sites')}  {counted}"))
     for analysis in results["analyses"]:
         screen.print()
@@ -359,7 +362,7 @@ def _described_cell(row: Mapping[str, Any] | None) -> str:
 
 
 def _rows(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
-    columns = list(dict.fromkeys(key for row in analysis["table"] for key in row))
+    columns = list(dict.fromkeys(key for row in analysis["table"] for key in row if key != "kaplan_meier"))
     numeric = [number for number, name in enumerate(columns) if name not in ("column", "level", "site", "group", "row")]
     title = f"{analysis['name']}  n = {_count(analysis['n'])}"
     table = _table(

@@ -9,7 +9,7 @@ from biopact.rules.facts import Fact, Vocabulary, nearest
 from biopact.rules.model import Table
 from biopact.rules.syntax import And, Compare, Condition, ConditionFault, In, Index, Literal, Name, Not, Or, walk
 
-__all__ = ["Names", "bound_sets", "check", "facts_of"]
+__all__ = ["Names", "bound_sets", "check", "facts_of", "reads"]
 
 _WORDS = {"enum", "country", "text", "date", "set"}
 _NUMBERS = {"number", "interval", "money"}
@@ -122,6 +122,8 @@ def _type(term: Condition, names: Names) -> tuple[Fact | None, str, tuple[str, .
                 if not fact.keys:
                     raise ConditionFault("rules.not-keyed", name=text)
                 _key_of(key, fact.keys, names, text)
+                if isinstance(key, Literal):
+                    fact = fact.under(str(key.value))
                 return fact, fact.type, fact.domain
             if text not in names.tables:
                 raise ConditionFault("rules.unknown-table", name=text, near=nearest(text, names.tables) or "–")
@@ -200,3 +202,12 @@ def bound_sets(condition: Condition, vocabulary: Vocabulary) -> tuple[str, ...]:
 def facts_of(condition: Condition) -> frozenset[str]:
     """The names with a dot in a condition: the facts it reads."""
     return frozenset(part.text for part in walk(condition) if isinstance(part, Name) and "." in part.text)
+
+
+def reads(condition: Condition, defines: Mapping[str, Condition]) -> frozenset[str]:
+    """Every fact a condition reads, through its defines."""
+    found = set(facts_of(condition))
+    for part in walk(condition):
+        if isinstance(part, Name) and part.text in defines:
+            found |= reads(defines[part.text], defines)
+    return frozenset(found)

@@ -7,10 +7,10 @@ from typing import Any
 
 from biopact.rules.checking import bound_sets
 from biopact.rules.facts import Vocabulary
-from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or
+from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or, walk
 from biopact.rules.values import ABSENT, COMPARISONS, UNKNOWN, Members, Truth, equal
 
-__all__ = ["Env", "Test", "compile_condition", "compile_define"]
+__all__ = ["Env", "Scope", "Test", "compile_condition", "compile_define", "compile_defines"]
 
 Env = dict[str, Any]  # full name of a fact -> value; a keyed fact -> mapping of values. Not there: unknown.
 Test = Callable[[Env], Truth]
@@ -50,6 +50,8 @@ def compile_condition(condition: Condition, scope: Scope) -> Test:
                 return None if value is None else not value
 
             return negated
+        case Compare("==" | "!=" as operator, Name(text), Literal(str() as word)) if "." in text:
+            return _is_word(_key(text, scope), word, operator == "==")
         case Compare(operator, left, right):
             compare, first, second = COMPARISONS[operator], _getter(left, scope), _getter(right, scope)
             return lambda env: compare(first(env), second(env))
@@ -57,6 +59,8 @@ def compile_condition(condition: Condition, scope: Scope) -> Test:
             return _in(left, right, scope)
         case Name(text) if "." not in text:
             return scope.defines[text]
+        case Name(text):
+            return _is_true(_key(text, scope))
         case _:
             get = _getter(condition, scope)
 
@@ -65,6 +69,33 @@ def compile_condition(condition: Condition, scope: Scope) -> Test:
                 return None if value is UNKNOWN else value is True
 
             return asked
+
+
+def _key(text: str, scope: Scope) -> str:
+    """Where the value of a fact stands: that of a set which a define binds, under a name of its own."""
+    return f"@{text}" if text in scope.bound else text
+
+
+def _is_word(key: str, word: str, same: bool) -> Test:
+    """``fact == 'word'``: what ``values.equal`` says, without asking what it cannot be."""
+
+    def compared(env: Env) -> Truth:
+        value = env.get(key, UNKNOWN)
+        if value == word:
+            return same
+        if value is UNKNOWN:
+            return None
+        return False if value is ABSENT else not same
+
+    return compared
+
+
+def _is_true(key: str) -> Test:
+    def asked(env: Env) -> Truth:
+        value = env.get(key, UNKNOWN)
+        return None if value is UNKNOWN else value is True
+
+    return asked
 
 
 def _and(tests: list[Test]) -> Test:
@@ -107,6 +138,8 @@ def _or(tests: list[Test]) -> Test:
 
 def _in(left: Condition, right: Condition | tuple[Any, ...], scope: Scope) -> Test:
     if isinstance(right, Name | Index) and not (isinstance(right, Name) and right.text in scope.tables):
+        if isinstance(left, Literal) and isinstance(right, Name) and right.text not in scope.bound:
+            return _has(right.text, left.value)
         member, members = _getter(left, scope), _getter(right, scope)
         return lambda env: _holds(members(env), member(env))
     listed = frozenset(right) if isinstance(right, tuple) else frozenset(scope.tables[right.text])  # type: ignore[union-attr]
@@ -114,21 +147,34 @@ def _in(left: Condition, right: Condition | tuple[Any, ...], scope: Scope) -> Te
     fact = scope.vocabulary.find(left.text) if isinstance(left, Name) else None
     domain = frozenset(fact.domain) if fact is not None else frozenset()
     numbers = tuple(value for value in listed if not isinstance(value, str))
+    unknown: Truth = None if listed and (not domain or domain & listed) else False
 
     def among(env: Env) -> Truth:
         value = get(env)
+        if isinstance(value, str):
+            return value in listed
         if value is UNKNOWN:
-            return None if listed and (not domain or domain & listed) else False
+            return unknown
         if value is ABSENT:
             return False
         if isinstance(value, Members):
             return value.meets(listed)
-        if isinstance(value, str):
-            return value in listed
         answers = [equal(value, number) for number in numbers]
         return True if True in answers else None if None in answers else False
 
     return among
+
+
+def _has(name: str, member: Any) -> Test:
+    """``'member' in fact``."""
+
+    def held(env: Env) -> Truth:
+        members = env.get(name, UNKNOWN)
+        if isinstance(members, Members):
+            return True if member in members.has else None if member in members.may else False
+        return None if members is UNKNOWN else False
+
+    return held
 
 
 def _holds(members: Any, member: Any) -> Truth:
@@ -136,6 +182,8 @@ def _holds(members: Any, member: Any) -> Truth:
         return False
     if members is UNKNOWN:
         return None
+    if isinstance(members, str):  # the one member that a define is judged for now
+        return equal(member, members)
     if member is UNKNOWN:
         return None if members.has or members.may else False
     answer: Truth = members.holds(member)
@@ -147,7 +195,7 @@ def _getter(term: Condition, scope: Scope) -> Getter:
         case Literal(value):
             return lambda env: value
         case Name(text) if "." in text:
-            key = f"@{text}" if text in scope.bound else text
+            key = _key(text, scope)
             return lambda env: env.get(key, UNKNOWN)
         case Index(Name(text), key_term):
             key_of = _getter(key_term, scope)
@@ -189,6 +237,27 @@ def compile_define(name: str, condition: Condition, scope: Scope) -> Test:
         return answer
 
     return judged
+
+
+def compile_defines(
+    conditions: Mapping[str, Condition],
+    defines: dict[str, Test],
+    tables: Mapping[str, Mapping[str, Any]],
+    vocabulary: Vocabulary,
+    prefix: str = "",
+) -> None:
+    """Put the closures of some defines into ``defines``; in whatever order they stand, one means another by its name."""
+    waiting = dict(conditions)
+
+    def make(name: str) -> None:
+        condition = waiting.pop(name)
+        for part in walk(condition):
+            if isinstance(part, Name) and part.text in waiting:
+                make(part.text)
+        defines[name] = compile_define(f"{prefix}{name}", condition, Scope(tables, defines, vocabulary))
+
+    while waiting:
+        make(next(iter(waiting)))
 
 
 def _per_member(env: Env, body: Test, bound: tuple[str, ...], vocabulary: Vocabulary) -> Truth:

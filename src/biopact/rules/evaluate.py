@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_define
+from biopact.rules.checking import reads
+from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_defines
 from biopact.rules.constants import constants_of
 from biopact.rules.model import Content, Effect, Instrument, OwnershipTest, Rank, Rule, Status
+from biopact.rules.ordering import defeaters_first
 from biopact.rules.values import Members, Truth
 
 __all__ = ["InForce", "Judgement", "RuleState", "States", "judge", "prepared"]
@@ -84,6 +86,7 @@ class InForce:
         self.day = day
         self.tables = {name: table.on(day) for name, table in ruleset.tables.items()}
         self._shared: dict[str, Test] = {}
+        compile_defines(ruleset.defines, self._shared, self.tables, ruleset.vocabulary)
         self._scopes: dict[str, tuple[Scope, Test]] = {}
         for instrument in ruleset.instruments:
             self._scopes[instrument.id] = self._scope_of(instrument)
@@ -91,14 +94,9 @@ class InForce:
 
     def _scope_of(self, instrument: Instrument) -> tuple[Scope, Test]:
         ruleset, defines = self.ruleset, self._shared
-        for name, condition in ruleset.defines.items():
-            if name not in defines:
-                defines[name] = compile_define(name, condition, Scope(self.tables, defines, ruleset.vocabulary))
         if instrument.defines:
             defines = dict(self._shared)
-            own = Scope(self.tables, defines, ruleset.vocabulary)
-            for name, condition in instrument.defines.items():
-                defines[name] = compile_define(f"{instrument.id}:{name}", condition, own)
+            compile_defines(instrument.defines, defines, self.tables, ruleset.vocabulary, f"{instrument.id}:")
         scope = Scope(self.tables, defines, ruleset.vocabulary)
         return scope, compile_condition(instrument.scope, scope)
 
@@ -122,7 +120,7 @@ class InForce:
                 targets = [i for i in members.get(target, ()) if i != index] if target in members else []
                 for hit in targets or ([position[target]] if target in position else []):
                     defeated_by.setdefault(hit, []).append(index)
-        order = _defeaters_first(len(current), defeated_by)
+        order = defeaters_first(len(current), defeated_by)
         new = {old: index for index, old in enumerate(order)}
         compiled = []
         for old in order:
@@ -147,11 +145,44 @@ class InForce:
         return found
 
     @cached_property
-    def _instruments(self) -> list[tuple[str, Test, list[int]]]:
-        grouped: dict[str, list[int]] = {}
+    def _instruments(self) -> list[tuple[str, Test, list[tuple[int, Test]]]]:
+        grouped: dict[str, list[tuple[int, Test]]] = {}
         for index, compiled in enumerate(self.rules):
-            grouped.setdefault(compiled.rule.instrument, []).append(index)
-        return [(name, self._scopes[name][1], indexes) for name, indexes in grouped.items()]
+            grouped.setdefault(compiled.rule.instrument, []).append((index, compiled.test))
+        return [(name, self._scopes[name][1], tests) for name, tests in grouped.items()]
+
+    @cached_property
+    def _readers(self) -> dict[str, list[tuple[Test, list[tuple[int, Test]]]]]:
+        """For each fact the rules whose scope or condition reads it, through defines, under their scope."""
+        found: dict[str, dict[str, list[tuple[int, Test]]]] = {}
+        for index, compiled in enumerate(self.rules):
+            instrument = self.ruleset.by_id[compiled.rule.instrument]
+            texts = {**self.ruleset.defines, **instrument.defines}
+            for name in reads(compiled.rule.when, texts) | reads(instrument.scope, texts):
+                found.setdefault(name, {}).setdefault(instrument.id, []).append((index, compiled.test))
+        return {
+            name: [(self._scopes[instrument][1], tests) for instrument, tests in by_instrument.items()]
+            for name, by_instrument in found.items()
+        }
+
+    @cached_property
+    def _deciding(self) -> list[tuple[int, tuple[int, ...]]]:
+        """The rules that can apply on the day, each with the positions of those that may defeat it."""
+        return [
+            (index, it.defeated_by)
+            for index, it in enumerate(self.rules)
+            if it.period != "pending" and it.rule.status is not Status.UNCERTAIN
+        ]
+
+    @cached_property
+    def _ranked(self) -> dict[str, list[tuple[int, Rank]]]:
+        """For each country the rules that give a verdict, and which."""
+        found: dict[str, list[tuple[int, Rank]]] = {}
+        for index, compiled in enumerate(self.rules):
+            rank = self.rank(compiled.rule)
+            for jurisdiction in compiled.jurisdictions if rank > Rank.CLEAR else ():
+                found.setdefault(jurisdiction, []).append((index, rank))
+        return found
 
     def scope_of(self, instrument: str) -> Scope:
         """What the names in an instrument's conditions mean on this day."""
@@ -166,24 +197,36 @@ class InForce:
         """Judge every rule on the facts of a leg (``env`` is written to: answers of defines are kept in it)."""
         conditions: list[Truth] = [False] * len(self.rules)
         in_scope = []
-        for name, scope, indexes in self._instruments:
+        for name, scope, tests in self._instruments:
             inside = scope(env)
             if inside is False:
                 continue
             in_scope.append(name)
-            for index in indexes:
-                value = self.rules[index].test(env)
+            for index, test in tests:
+                value = test(env)
                 conditions[index] = value if inside else (None if value is not False else False)
         return States(conditions, self._applied(conditions), frozenset(in_scope))
 
+    def applied_with(self, before: States, env: Env, fact: str) -> States:
+        """The states of facts that differ in one fact from those judged before: only what reads it is judged anew.
+
+        The instruments in scope stay those of before.
+        """
+        conditions = list(before.conditions)
+        for scope, tests in self._readers.get(fact, ()):
+            inside = scope(env)
+            for index, test in tests:
+                value = False if inside is False else test(env)
+                conditions[index] = value if inside else (None if value is not False else False)
+        return States(conditions, self._applied(conditions), before.in_scope)
+
     def _applied(self, conditions: list[Truth]) -> list[Truth]:
         applies: list[Truth] = [False] * len(conditions)
-        for index, condition in enumerate(conditions):
-            compiled = self.rules[index]
-            if condition is False or compiled.period == "pending" or compiled.rule.status is Status.UNCERTAIN:
+        for index, defeaters in self._deciding:
+            answer = conditions[index]
+            if answer is False:
                 continue
-            answer: Truth = condition
-            for defeater in compiled.defeated_by:
+            for defeater in defeaters:
                 if applies[defeater] is True:
                     answer = False
                     break
@@ -195,13 +238,15 @@ class InForce:
     def bounds(self, states: States, jurisdiction: str) -> tuple[Rank, Rank]:
         """The range of verdicts of a country."""
         low = high = Rank.CLEAR
-        for compiled, applies in zip(self.rules, states.applies, strict=True):
-            if applies is False or jurisdiction not in compiled.jurisdictions:
+        applied = states.applies
+        for index, rank in self._ranked.get(jurisdiction, ()):
+            applies = applied[index]
+            if applies is False:
                 continue
-            rank = self.rank(compiled.rule)
             high = max(high, rank)
-            low = max(low, rank) if applies is True else low
-        return low, max(low, high)
+            if applies is True:
+                low = max(low, rank)
+        return low, high
 
     def rank(self, rule: Rule) -> Rank:
         """The verdict a rule gives on this day: a charge of nothing gives none."""
@@ -289,27 +334,3 @@ def _review(in_force: InForce, told: Iterable[RuleState], low: Rank, high: Rank)
         if it.state == "defeated" and rank > low and all(rule.weak for rule in beaten_by):
             return True
     return False
-
-
-def _defeaters_first(count: int, defeated_by: Mapping[int, list[int]]) -> list[int]:
-    """An order in which every rule stands behind those that may defeat it (the graph has no circle: load saw to it)."""
-    order: list[int] = []
-    done = [False] * count
-
-    def visit(index: int) -> None:
-        stack = [(index, iter(defeated_by.get(index, ())))]
-        done[index] = True
-        while stack:
-            current, rest = stack[-1]
-            following = next((i for i in rest if not done[i]), None)
-            if following is None:
-                order.append(current)
-                stack.pop()
-            else:
-                done[following] = True
-                stack.append((following, iter(defeated_by.get(following, ()))))
-
-    for index in range(count):
-        if not done[index]:
-            visit(index)
-    return order

@@ -48,6 +48,7 @@ class Fact:
     domain: tuple[str, ...] = ()
     unit: str | None = None
     keys: tuple[str, ...] = ()
+    by_key: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the domain of each key, where they differ
     kinds: frozenset[str] = frozenset()
     derive: str = "none"
     question: Mapping[str, str] = field(default_factory=dict)
@@ -68,8 +69,12 @@ class Fact:
             if key not in self.keys:
                 raise FactFault(f"keys of {', '.join(self.keys[:12])}", key)
             if part is not None:
-                typed[key] = self._single(part)
+                typed[key] = self.under(key)._single(part)
         return typed
+
+    def under(self, key: str) -> Fact:
+        """The fact as it is for one key: with the key's own domain where the keys differ."""
+        return replace(self, domain=self.by_key[key]) if key in self.by_key else self
 
     def _single(self, value: object) -> object:
         match self.type:
@@ -127,7 +132,11 @@ class Fact:
             single = single | {"description": self.question.get("en", "")}
         if not self.keys:
             return single
-        return {"type": "object", "properties": dict.fromkeys(self.keys, single), "additionalProperties": False}
+        each = {key: self.under(key)._bare_schema() if key in self.by_key else single for key in self.keys}
+        return {"type": "object", "properties": each, "additionalProperties": False}
+
+    def _bare_schema(self) -> dict[str, object]:
+        return replace(self, keys=(), by_key={}).schema()
 
 
 def _interval(value: object) -> Interval:
@@ -213,6 +222,11 @@ def _declared(full: str, written: Any, marked: Marked) -> Fact:
     if not isinstance(question, dict) or not question.get("en") or not question.get("ko"):
         raise RuleError("rules.fact-question", marked.place(full), name=full)
     domain, keyed_by = written.get("domain") or [], written.get("keyed_by") or []
+    by_key = {key: tuple(map(str, members)) for key, members in domain.items()} if isinstance(domain, dict) else {}
+    if by_key and set(by_key) != set(keyed_by):
+        raise RuleError("rules.fact-keyed-by", marked.place(full, "domain"), name=full, other=", ".join(by_key))
+    if by_key:
+        domain = list(dict.fromkeys(member for members in by_key.values() for member in members))
     return Fact(
         name=name,
         subject=subject,
@@ -220,6 +234,7 @@ def _declared(full: str, written: Any, marked: Marked) -> Fact:
         domain=tuple(str(member) for member in domain) if isinstance(domain, list) else (f"@{domain}",),
         unit=written.get("unit"),
         keys=tuple(keyed_by) if isinstance(keyed_by, list) else (f"@{keyed_by}",),
+        by_key=by_key,
         kinds=frozenset(written.get("kinds") or ()),
         derive=written.get("derive", "none"),
         question=question,

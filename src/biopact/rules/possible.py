@@ -26,6 +26,7 @@ def possible_values(in_force: InForce, reference: str, env: Env) -> list[Any]:
     if fact is None:
         return []
     key = reference.partition("[")[2].rstrip("]")
+    fact = fact.under(key)
     known = env.get(name)
     if key and isinstance(known, Mapping):
         known = known.get(key)

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from biopact.rules.compile import Env
-from biopact.rules.evaluate import InForce
+from biopact.rules.evaluate import InForce, States
 from biopact.rules.explain import trace_rule
 from biopact.rules.model import Rank
 from biopact.rules.possible import possible_values
@@ -32,13 +32,15 @@ class Question:
 
 def ask(in_force: InForce, env: Env, jurisdictions: Sequence[str]) -> list[Question]:
     """The missing facts that can still matter, the one that settles the verdict most often first."""
-    now = _overall(in_force, env, jurisdictions)
+    before = in_force.states(dict(env))
+    now = _range(in_force, before, jurisdictions)
     if now[0] == now[1]:
         return []
     asked = []
     for order, fact in enumerate(open_facts(in_force, env, jurisdictions)):
+        name = fact.partition("[")[0]
         ranges = [
-            _overall(in_force, with_value(env, fact, value), jurisdictions)
+            _range(in_force, in_force.applied_with(before, with_value(env, fact, value), name), jurisdictions)
             for value in possible_values(in_force, fact, env)
         ]
         settled = sum(low == high for low, high in ranges) / max(1, len(ranges))
@@ -112,7 +114,10 @@ def _all_open(in_force: InForce, env: Env) -> list[str]:
 
 
 def _overall(in_force: InForce, env: Env, jurisdictions: Iterable[str]) -> tuple[Rank, Rank]:
-    states = in_force.states(dict(env))
+    return _range(in_force, in_force.states(dict(env)), jurisdictions)
+
+
+def _range(in_force: InForce, states: States, jurisdictions: Iterable[str]) -> tuple[Rank, Rank]:
     ranges = [in_force.bounds(states, jurisdiction) for jurisdiction in jurisdictions]
     return max((low for low, _ in ranges), default=Rank.CLEAR), max((high for _, high in ranges), default=Rank.CLEAR)
 

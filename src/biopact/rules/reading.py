@@ -55,6 +55,7 @@ _RULE_MORE = {
         "note",
         "event",
         "verification",
+        "signed",
     },
 }
 _CHECKED = ("statute-read", "official-excerpt", "secondary", "recalled")
@@ -200,6 +201,8 @@ def rule_of(marked: Marked, index: int, instrument: str, faults: Faults) -> Rule
                 faults.add(RuleError("rules.needs", marked.place(*path), id=written["id"], effect=effect, key=key))
     if "due" in written:
         _one_of(written["due"], _DUE, marked, faults, *path, "due")
+    if "signed" in written:
+        _signed(written["signed"], marked, faults, *path, "signed")
     if effect is None or when is None or len(faults.found) > before:
         return None
     return Rule(
@@ -235,6 +238,17 @@ def _period(
     if found["from"] and found["to"] and found["to"] < found["from"]:
         faults.add(RuleError("rules.ends-before", marked.place(*path, "to")))
     return found["from"], found["to"]
+
+
+def _signed(written: Any, marked: Marked, faults: Faults, *path: Step) -> None:
+    """Who checked the rule as a lawyer, and on which day: ``{by: …, on: 2027-01-31}``."""
+    try:
+        named = isinstance(written, dict) and set(written) == {"by", "on"} and str(written["by"] or "").strip()
+        if named and parse_date(written["on"]):
+            return
+    except ValueError:
+        pass
+    faults.add(RuleError("rules.signed-form", marked.place(*path)))
 
 
 def _known_keys(written: Mapping[str, Any], known: set[str], marked: Marked, faults: Faults, *path: Step) -> None:

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from biopact.errors import RuleError
-from biopact.rules.checking import facts_of
-from biopact.rules.compile import Scope, Test, compile_condition, compile_define
+from biopact.rules.checking import reads
+from biopact.rules.compile import Scope, Test, compile_condition, compile_defines
 from biopact.rules.facts import Vocabulary, nearest
 from biopact.rules.model import Instrument, Rule, Table
 from biopact.rules.reading import Faults
 from biopact.rules.syntax import Condition, Name, walk
 
-__all__ = ["check", "reads"]
+__all__ = ["check"]
 
 
 def check(
@@ -133,8 +133,7 @@ def _kinds(
         defines: dict[str, Test] = {}
         scope = Scope(rows, defines, vocabulary)
         texts = {**shared, **instrument.defines}
-        for name, condition in texts.items():
-            defines[name] = compile_define(name, condition, scope)
+        compile_defines(texts, defines, rows, vocabulary)
         inside = compile_condition(instrument.scope, scope)
         for rule in instrument.rules:
             test = compile_condition(rule.when, scope)
@@ -155,12 +154,3 @@ def _kinds(
                             )
                         )
                         break
-
-
-def reads(condition: Condition, defines: Mapping[str, Condition]) -> frozenset[str]:
-    """Every fact a condition reads, through its defines."""
-    found = set(facts_of(condition))
-    for part in walk(condition):
-        if isinstance(part, Name) and part.text in defines:
-            found |= reads(defines[part.text], defines)
-    return frozenset(found)

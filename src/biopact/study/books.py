@@ -31,9 +31,9 @@ from biopact.ledger import (
 from biopact.pact import Evidence as Record
 from biopact.pact import Pact
 
-__all__ = ["STORES", "Books"]
+__all__ = ["Books", "file_digest"]
 
-STORES = "_stores"  # no pact is called so: an id begins with a letter or a digit
+SITES = "site-stores"  # beside the folders of pacts
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Books:
         return cls(pact, study, state, sites, _coordinator(pact, sites), StudyRecorder(study, ledgers), evidence)
 
     def store(self, site: str) -> Path:
-        """A site's private folder: one for all pacts and studies of this state folder, so that its cohorts add up."""
-        return party_folder(self.pact.id, site, self.state).parents[1] / STORES / site
+        """A site's private store: one for all pacts and studies, since a pact's name is not the site's to choose."""
+        return party_folder(SITES, site, self.state) / "store"
 
     def determined(self, site: str, told: FlowDetermination, law: str) -> None:
         """A site's own determination of the flow under which it releases goes into its ledger."""

@@ -1,11 +1,13 @@
 """Who is who in a site's ledger: a key of 128 bits for each person ever counted, in a file only the site holds.
 
 Two rows that are alike in everything are two people: the second of a kind gets a key of its own. Keys are matched by
-sorting, some at a time, so that memory stays bounded for fifty million people.
+sorting, some at a time, so that memory stays bounded for fifty million people. ``people.json`` beside it says how many
+keys were written and what their digest is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +16,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from biopact.study.keeping import broken, mapping, private, save_json
+
 __all__ = ["Keys", "Places", "Register"]
 
 KEY = 16
 TOGETHER = 4 << 20  # keys that are sorted together
+PIECE = 1 << 24  # bytes read at once
 Keys = NDArray[np.uint64]
 Positions = NDArray[np.int64]
 Places = Positions | range  # a range where the people stand in the ledger as they stand in the population
@@ -33,15 +38,45 @@ class Register:
         """How many people it knows."""
         return self.path.stat().st_size // KEY if self.path.is_file() else 0
 
+    def check(self) -> None:
+        """Raises DataError where the keys are not those that were written.
+
+        Keys behind those that were noted are new: writing them was the last thing that happened.
+        """
+        size = self.path.stat().st_size if self.path.is_file() else 0
+        noted = mapping(self._note, object)
+        count, digest = noted.get("people", 0), noted.get("digest")
+        if not isinstance(count, int) or size % KEY or size < count * KEY:
+            raise broken(self.path)
+        if count and self._digest(count) != digest:
+            raise broken(self.path)
+
+    @property
+    def _note(self) -> Path:
+        return self.path.with_suffix(".json")
+
+    def _digest(self, count: int) -> str:
+        """The digest of the first keys."""
+        found, left = hashlib.sha256(), count * KEY
+        with self.path.open("rb") as file:
+            while left and (piece := file.read(min(left, PIECE))):
+                found.update(piece)
+                left -= len(piece)
+        return found.hexdigest()
+
+    def _noted(self) -> None:
+        count = len(self)
+        save_json(self._note, {"people": count, "digest": self._digest(count)})
+
     def places(self, keys: Iterator[Keys], *, named: bool) -> Places | None:
         """The place of each person; those not seen before get the next ones. None where somebody comes twice.
 
         ``named``: the keys come from a column of identity, so one key is one person.
         """
         asked = self.path.with_name(self.path.name + ".asked")
-        asked.parent.mkdir(parents=True, exist_ok=True)
+        asked.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            with asked.open("wb") as file:
+            with private(asked) as file:
                 for part in keys:
                     file.write(np.ascontiguousarray(part).tobytes())
             if not self._apart(asked, named=named):
@@ -78,6 +113,7 @@ class Register:
             return range(len(sought))
         if not len(known):
             os.replace(asked, self.path)
+            self._noted()
             return range(len(sought))
         places = np.full(len(sought), -1, dtype=np.int64)
         for theirs, ours in zip(_parts(sought, known), _parts(known, sought), strict=True):
@@ -91,14 +127,15 @@ class Register:
 
     def _append(self, sought: Keys, fresh: Positions) -> None:
         beside = self.path.with_name(self.path.name + ".new")
-        with beside.open("wb") as file:
+        with private(beside) as file:
             if self.path.is_file():
                 with self.path.open("rb") as old:
-                    while piece := old.read(1 << 24):
+                    while piece := old.read(PIECE):
                         file.write(piece)
             for start in range(0, fresh.size, TOGETHER):
                 file.write(np.ascontiguousarray(sought[fresh[start : start + TOGETHER]]).tobytes())
         os.replace(beside, self.path)
+        self._noted()
 
 
 def _open(path: Path, mode: str = "r") -> Keys:

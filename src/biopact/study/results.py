@@ -175,6 +175,11 @@ class Results:
     readiness: Table | None = None
     trial: bool = False  # of files one holds oneself: nothing was released
 
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The analyses that gave no numbers, for a reason with a name."""
+        return tuple(report.name for report in self.analyses if isinstance(report.outcome, Failure))
+
     def to_dict(self) -> dict[str, Any]:
         """The object of the schema ``biopact.results/1``."""
         ready = self.readiness

@@ -15,7 +15,7 @@ from typing import Any
 from biopact.decide import Determination, FlowDetermination, check, read
 from biopact.decide.determine import check_flow
 from biopact.decide.facts import Desk
-from biopact.errors import PactError, Place, StudyError, UsageError
+from biopact.errors import PactError, Place, StudyError
 from biopact.law import the_law
 from biopact.pact import Pact
 from biopact.pact.inside import study_file
@@ -48,7 +48,7 @@ class Run:
     @property
     def exit_code(self) -> int:
         """0 clean, 1 where a flow is not ready or a site refused, 4 where the law cannot tell."""
-        if self.results is not None and self.results.refused:
+        if self.results is not None and (self.results.refused or self.results.failed):
             return 1
         return self.determination.exit_code
 
@@ -171,5 +171,5 @@ def _release_flows(pact: Pact, study: Study) -> dict[str, str]:
             raise PactError("study.site-without-country", pact.place("parties", sender), site=sender)
         flows[sender] = name
     if not flows:
-        raise UsageError("study.no-release", None, study=study.id)
+        raise PactError("study.no-release", pact.place(), study=study.id)
     return flows

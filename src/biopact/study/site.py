@@ -80,7 +80,7 @@ class Holding:
         """Open the table and fix the analysis set. Raises DataError."""
         opened = open_population(study, site.id, site.country, site.tables, site.person)
         store = SiteStore.open(site.store)
-        places = store.places(opened.keys(), named=site.person is not None)
+        places = store.places(opened.keys, named=site.person is not None)
         if places is None:
             raise opened.table.error("person-twice", site.person or "")
         data, lacking = _the_set(study, site, opened, store, places)

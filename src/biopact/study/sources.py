@@ -43,12 +43,19 @@ class Opened:
         """A digest of the table."""
         return self.table.fingerprint()
 
-    def keys(self) -> Iterator[Keys]:
-        """A key of 128 bits for each person, in the order of the population, some at a time."""
+    def keys(self, secret: bytes) -> Iterator[Keys]:
+        """A key of 128 bits for each person, in the order of the population, some at a time.
+
+        ``secret`` is the site's own: without it nobody can try out which row a key stands for.
+        """
         held = "held" if self.person is None else f"held.{quoted(self.person)}"
         text = f"CAST({held} AS VARCHAR)"
         absent = "FALSE" if self.person is None else f"{held} IS NULL OR {text} = ''"
-        extra = f"md5_number_upper({text}) AS k1, md5_number_lower({text}) AS k2, ({absent}) AS nobody"
+        salted = f"? || {text}"
+        extra = Sql(
+            f"md5_number_upper({salted}) AS k1, md5_number_lower({salted}) AS k2, ({absent}) AS nobody",
+            (secret.hex(), secret.hex()),
+        )
         for batch in self.query.run(["k1", "k2", "nobody"], extra):
             first, second, nobody = (batch.column(at).to_numpy(zero_copy_only=False) for at in range(3))
             if bool(nobody.any()):
@@ -149,7 +156,7 @@ class _Query:
         found = self.table.connection.execute(text, [*inner.values, *where.values]).fetchall()
         return int(found[0][0])
 
-    def run(self, names: Sequence[str], extra: str | None = None) -> Iterator[Any]:
+    def run(self, names: Sequence[str], extra: Sql | None = None) -> Iterator[Any]:
         """Arrow batches of the columns of the population, or of ``extra`` columns computed from the whole row."""
         if extra is None:
             codes = [code_of(self.study.columns[name], at) for at, name in enumerate(names)]
@@ -164,21 +171,22 @@ class _Query:
         where = self.study.population.where
         return Sql("TRUE") if where is None else _condition(where.sql(self._name))
 
-    def _inner(self, extra: str | None = None) -> Sql:
+    def _inner(self, extra: Sql | None = None) -> Sql:
         """The declared columns with their declared types, and the derived ones."""
         raw = [column for column in self.study.columns.values() if column.derive is None]
         pieces = [typed_of(column, self.table.types[column.name]) for column in raw]
         listed = [f"{piece.text} AS {quoted(column.name)}" for column, piece in zip(raw, pieces, strict=True)]
-        listed += [extra] if extra else []
+        listed += [extra.text] if extra else []
+        more = extra.values if extra else ()
         scan = self.table.scan
         text = f"SELECT {', '.join(listed) or '1 AS one'} FROM {scan.text}"
-        values = (*(value for piece in pieces for value in piece.values), *scan.values)
+        values = (*(value for piece in pieces for value in piece.values), *more, *scan.values)
         derived = [column for column in self.study.columns.values() if column.derive is not None]
         if not derived:
             return Sql(text, values)
         made = [_condition(column.derive.sql(self._name)) for column in derived if column.derive]
-        more = ", ".join(f"{piece.text} AS {quoted(column.name)}" for column, piece in zip(derived, made, strict=True))
-        return Sql(f"SELECT *, {more} FROM ({text})", (*(value for piece in made for value in piece.values), *values))
+        also = ", ".join(f"{piece.text} AS {quoted(column.name)}" for column, piece in zip(derived, made, strict=True))
+        return Sql(f"SELECT *, {also} FROM ({text})", (*(value for piece in made for value in piece.values), *values))
 
     def _name(self, name: str) -> tuple[str, list[Any]]:
         if name in ("site", "country"):

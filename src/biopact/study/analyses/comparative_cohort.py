@@ -285,7 +285,10 @@ class ComparativeCohort(Analysis):
         assert state.fitted is not None
         assert state.settled is not None
         rows = balance(self._shared(), state.first, state.shown)
-        hazards = [hazard(name, state.settled[name], total, primary=name == self.event) for name in state.settled]
+        hazards = [
+            hazard(name, state.settled[name], total, primary=name == self.event)
+            for name in (self.event, *state.controls)
+        ]
         values: dict[str, Any] = {
             "treatment": self.treatment,
             "method": "weight" if self.weighted else "stratify",

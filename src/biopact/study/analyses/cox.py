@@ -86,6 +86,9 @@ class Cox(Analysis):
         if not model.terms:
             raise StudyError("study.no-terms", place)
         check_terms(model, columns, place)
+        for column in model.columns:  # constant within a site, or what is to be explained: no coefficient exists
+            if column in ("site", "country", time, event):
+                raise StudyError("study.cox-no-covariate", place, column=column)
         strata = fields.names("strata")
         by_site = strata is None or "site" in strata
         others = tuple(stratum for stratum in strata or () if stratum not in ("site", "country"))

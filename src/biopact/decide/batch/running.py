@@ -1,0 +1,231 @@
+"""From a file of flows to a file of verdicts, in one stream and in bounded memory.
+
+Rows that are whole flows stream through Polars from file to file. Flows in legs need all their legs together: where the
+file is sorted by ``flow_id`` it is read in pieces that end with a flow; else it is first dealt out by flow to smaller files.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from biopact.decide.batch.frames import FLOW, INVALID, LEG, Batch
+from biopact.errors import DataError, InputError
+from biopact.rules.columns.express import DATE
+from biopact.rules.columns.reading import BAD
+from biopact.rules.ruleset import RuleSet
+
+__all__ = ["Report", "judge_table", "run"]
+
+_WRITTEN: dict[str, Any] = {"compression": "zstd", "compression_level": 1, "statistics": False}
+PIECE = 1_000_000  # rows judged at once where flows have legs
+_READERS: dict[str, Callable[..., pl.LazyFrame]] = {
+    ".parquet": pl.scan_parquet,
+    ".csv": pl.scan_csv,
+    ".arrow": pl.scan_ipc,
+    ".ipc": pl.scan_ipc,
+}
+_GATES = 3  # columns looked through before judging: those the scopes ask for
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was done: rows read, flows judged, columns that are no fact with the nearest, values outside their domain."""
+
+    law: str
+    as_of: datetime.date
+    rows: int
+    flows: int
+    strange: Mapping[str, str | None]
+    invalid: Mapping[str, int]
+    invalid_flows: int
+    verdicts: Mapping[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """The schema ``biopact.batch/1``."""
+        return {
+            "schema": "biopact.batch/1",
+            "law": self.law,
+            "as_of": self.as_of.isoformat(),
+            "rows": self.rows,
+            "flows": self.flows,
+            "unknown_columns": [{"column": name, "near": near} for name, near in self.strange.items()],
+            "invalid": dict(self.invalid),
+            "invalid_flows": self.invalid_flows,
+            "verdicts": dict(self.verdicts),
+        }
+
+
+def run(flows: Path, out: Path, law: RuleSet, as_of: datetime.date, rules: bool = False, piece: int = PIECE) -> Report:
+    """Judge every flow of a file and write the verdicts beside it. Nothing is left half-written.
+
+    Raises DataError where the file is missing or cannot be read, InputError where its columns are not what they must be.
+    """
+    source = _scan(flows)
+    schema = _schema(source, flows)
+    _fit(schema, source)
+    batch = Batch(law, schema, as_of, rules, values=_values(law, source, schema))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_name(f".{out.name}.part")
+    try:
+        counts = _legs(batch, source, part, piece) if batch.has_legs else _rows(batch, source, part)
+        os.replace(part, out)
+    except pl.exceptions.ComputeError as error:
+        raise DataError("batch.unreadable", None, file=str(flows), why=_first_line(error)) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return _report(batch, source, out, counts)
+
+
+def judge_table(frame: pl.DataFrame, law: RuleSet, as_of: datetime.date, rules: bool = False) -> pl.DataFrame:
+    """The verdicts of a table in memory, one row a flow. Raises InputError where its columns are not what they must be."""
+    batch = Batch(law, frame.schema, as_of, rules)
+    return batch.worded(batch.flows(batch.legs(batch.typed(frame.lazy())))).collect()
+
+
+# --- reading ------------------------------------------------------------------------------------------------------------
+
+
+def _scan(flows: Path) -> pl.LazyFrame:
+    if not flows.is_file():
+        raise DataError("batch.no-file", None, file=str(flows))
+    reader = _READERS.get(flows.suffix.lower())
+    if reader is None:
+        raise DataError("batch.no-table", None, file=str(flows), known=", ".join(_READERS))
+    return reader(flows, try_parse_dates=True) if reader is pl.scan_csv else reader(flows)
+
+
+def _schema(source: pl.LazyFrame, flows: Path) -> Mapping[str, pl.DataType]:
+    try:
+        return source.collect_schema()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError("batch.unreadable", None, file=str(flows), why=_first_line(error)) from None
+
+
+def _fit(schema: Mapping[str, pl.DataType], source: pl.LazyFrame) -> None:
+    """Refuse a table whose rows cannot be told apart."""
+    if FLOW not in schema:
+        raise InputError("batch.no-flow-id", None, found=", ".join(list(schema)[:8]))
+    if DATE in schema and not (schema[DATE] in (pl.Date, pl.String, pl.Null) or schema[DATE] == pl.Datetime):
+        raise InputError("batch.column-type", None, column=DATE, found=str(schema[DATE]), expected="day")
+    if LEG in schema:
+        if not (schema[LEG].is_integer() or schema[LEG].is_float()):
+            raise InputError("batch.column-type", None, column=LEG, found=str(schema[LEG]), expected="number")
+        missing = source.select(pl.col(FLOW).null_count(), pl.col(LEG).null_count()).collect(engine="streaming").row(0)
+        if any(missing):
+            raise InputError("batch.no-leg", None, flows=missing[0], legs=missing[1])
+
+
+def _values(law: RuleSet, source: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> dict[str, frozenset[str | None]]:
+    """The words that stand in the columns the scopes ask for: rules out of scope for the whole table are left out."""
+    from biopact.decide.batch.scopes import gates
+
+    found: dict[str, frozenset[str | None]] = {}
+    for column in gates(law, schema)[:_GATES]:
+        there = source.select(pl.col(column).unique()).collect(engine="streaming").to_series()
+        found[column] = frozenset(None if value is None else str(value) for value in there)
+    return found
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+
+
+# --- judging ------------------------------------------------------------------------------------------------------------
+
+
+def _rows(batch: Batch, source: pl.LazyFrame, part: Path) -> dict[str, int]:
+    """Every row a flow: one stream."""
+    typed = batch.typed(source)
+    writing = batch.worded(batch.legs(typed)).sink_parquet(part, lazy=True, **_WRITTEN)
+    marks = [pl.col(mark).sum().alias(mark.removeprefix(BAD)) for mark in batch.marks()]
+    if not marks:
+        pl.collect_all([writing], engine="streaming")
+        return {}
+    _, counted = pl.collect_all([writing, typed.select(marks)], engine="streaming")
+    return {name: int(count) for name, count in counted.row(0, named=True).items() if count}
+
+
+def _legs(batch: Batch, source: pl.LazyFrame, part: Path, piece: int) -> dict[str, int]:
+    """Flows in legs: pieces of whole flows, one after the other."""
+    counts: dict[str, int] = {}
+    with tempfile.TemporaryDirectory(prefix="biopact-batch-") as folder:
+        pieces = _whole_flows(source, piece) if _sorted(source) else _dealt(source, piece, Path(folder))
+
+        def judged(
+            columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, size: int | None
+        ) -> Iterator[pl.DataFrame]:
+            del columns, predicate, rows, size
+            for frame in pieces:
+                yield _piece(batch, frame, counts)
+
+        empty = _piece(batch, source.head(0).collect(), counts)
+        register_io_source(judged, schema=empty.schema).sink_parquet(part, engine="streaming", **_WRITTEN)
+    return {name: count for name, count in counts.items() if count}
+
+
+def _piece(batch: Batch, frame: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
+    typed = batch.typed(frame.lazy()).collect()
+    for mark in batch.marks():
+        counts[mark.removeprefix(BAD)] = counts.get(mark.removeprefix(BAD), 0) + int(typed[mark].sum())
+    return batch.worded(batch.flows(batch.legs(typed.lazy()))).collect()
+
+
+def _sorted(source: pl.LazyFrame) -> bool:
+    """Whether the flows stand in the order of their ids, so that the legs of each stand together."""
+    falls = pl.col(FLOW) < pl.col(FLOW).shift(1)
+    return not bool(source.select(falls.any()).collect(engine="streaming").item())
+
+
+def _whole_flows(source: pl.LazyFrame, piece: int) -> Iterator[pl.DataFrame]:
+    rest: pl.DataFrame | None = None
+    for frame in source.collect_batches(chunk_size=piece, maintain_order=True):
+        joined = frame if rest is None else pl.concat([rest, frame])
+        last = joined[FLOW][-1] if joined.height else None
+        begins = joined[FLOW].search_sorted(last, side="left") if joined.height else 0
+        rest = joined[begins:]
+        if begins:
+            yield joined[:begins]
+    if rest is not None and rest.height:
+        yield rest
+
+
+def _dealt(source: pl.LazyFrame, piece: int, folder: Path) -> Iterator[pl.DataFrame]:
+    """The rows dealt out to files by flow, each small enough to be judged at once."""
+    rows = source.select(pl.len()).collect(engine="streaming").item()
+    files = max(1, -(-rows // piece))
+    if files == 1:
+        yield source.collect()
+        return
+    hand = (pl.col(FLOW).hash(seed=0) % files).alias("~file")
+    where = pl.PartitionBy(folder, key=hand, include_key=False)
+    source.sink_parquet(where, mkdir=True, compression="lz4", engine="streaming")
+    for hand_folder in sorted(folder.iterdir()):
+        yield pl.read_parquet(hand_folder / "*.parquet")
+
+
+def _report(batch: Batch, source: pl.LazyFrame, out: Path, counts: Mapping[str, int]) -> Report:
+    ends = pl.scan_parquet(out).group_by("low", "high").agg(pl.len(), pl.col(INVALID).sum())
+    tally = ends.collect(engine="streaming")
+    by_word: dict[str, int] = {}
+    for row in tally.sort("low", "high").iter_rows(named=True):
+        word = row["low"] if row["low"] == row["high"] else "undetermined"
+        by_word[word] = by_word.get(word, 0) + row["len"]
+    return Report(
+        law=batch.law.digest,
+        as_of=batch.as_of,
+        rows=source.select(pl.len()).collect(engine="streaming").item(),
+        flows=sum(by_word.values()),
+        strange={column.name: column.near for column in batch.prepared.strange},
+        invalid=dict(counts),
+        invalid_flows=int(tally[INVALID].sum()) if tally.height else 0,
+        verdicts=by_word,
+    )

@@ -1,0 +1,126 @@
+"""All singles and pairs of the one-window programs, with exact pruning, for networks of thousands of sites.
+
+A site that an optimal plan does not use has no impact when it fails; a pair needs a solve only where the plan of each
+failure uses the other site. With windows that differ the plan must have been found for the pair's own window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from biopact.supply.arrays import Arrays, Floats, Ints
+from biopact.supply.solver import Solver, cold
+from biopact.supply.window import Bools, Survival, Window, window_of
+
+__all__ = ["OneWindow", "PairLosses", "one_window_tts"]
+
+Progress = Callable[[int], None]  # solves so far
+
+
+@dataclass(frozen=True, eq=False)
+class PairLosses:
+    """The loss a week of every pair, weeks of joint demand's value; ``solved`` are the pairs that needed a solve."""
+
+    weekly_loss: Floats  # sites by sites, symmetric
+    solved: Ints  # two columns: the first and the second site
+
+
+class OneWindow:
+    """Least losses of one window, in weekly rates (multiply by the window)."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+        self.window: Window = window_of(arrays)
+        self.solver = Solver(self.window.lp)
+        self._known: dict[tuple[int, int], tuple[float, Bools]] = {}
+
+    def _solve(self, down: tuple[int, ...], weeks: int) -> tuple[float, Bools]:
+        self.solver.apply(self.window.down(down, 1.0 / max(weeks, 1)))
+        found = self.solver.solve()
+        return max(found.value, 0.0), self.window.used(found.x)
+
+    def root(self, weeks: int) -> tuple[float, Bools]:
+        """The loss a week with nothing down, and what the plan uses."""
+        if (-1, weeks) not in self._known:
+            self._known[-1, weeks] = self._solve((), weeks)
+        return self._known[-1, weeks]
+
+    def single(self, site: int, weeks: int) -> tuple[float, Bools]:
+        """The loss a week when a site is down for a window, and what the plan then uses."""
+        key = (site, weeks)
+        if key not in self._known:
+            value, used = self.root(weeks)
+            self._known[key] = self._solve((site,), weeks) if used[site] else (value, used)
+        return self._known[key]
+
+    def singles(self) -> Floats:
+        """The loss a week of every single failure, each in its own window."""
+        ttr = self.arrays.ttr.tolist()
+        return np.array([self.single(site, weeks)[0] for site, weeks in enumerate(ttr)])
+
+    def pairs(self, progress: Progress | None = None) -> PairLosses:
+        """The loss a week of every pair, in the longer of the two windows, exactly."""
+        ttr = self.arrays.ttr
+        count = len(self.arrays.sites)
+        loss = np.zeros((count, count))
+        solved: list[tuple[int, int]] = []
+        for weeks in np.unique(ttr).tolist():  # the pairs whose longer time to recover this is
+            among = np.flatnonzero(ttr <= weeks)
+            values, used = np.zeros(count), np.ones((count, count), dtype=bool)
+            for site in among.tolist():
+                values[site], used[site] = self.single(site, weeks)
+            inside = np.zeros((count, count), dtype=bool)
+            inside[np.ix_(np.flatnonzero(ttr == weeks), among)] = True
+            inside |= inside.T
+            np.fill_diagonal(inside, False)
+            by_row, by_column = inside & ~used, inside & ~used.T
+            loss[by_row] = np.broadcast_to(values[:, None], loss.shape)[by_row]
+            loss[by_column] = np.broadcast_to(values[None, :], loss.shape)[by_column]
+            for first, second in zip(*np.nonzero(np.triu(inside & used & used.T, 1)), strict=True):
+                self.solver.apply(self.window.down((int(first), int(second)), 1.0 / max(weeks, 1)))
+                loss[first, second] = loss[second, first] = max(self.solver.value(), 0.0)
+                solved.append((int(first), int(second)))
+                if progress is not None:
+                    progress(len(solved))
+        return PairLosses(loss, np.array(solved, dtype=np.int64).reshape(-1, 2))
+
+    def cold(self, down: tuple[int, ...], weeks: int) -> float:
+        """The same from nothing."""
+        return max(cold(self.window.lp, self.window.down(down, 1.0 / max(weeks, 1))).value, 0.0)
+
+
+def one_window_tts(arrays: Arrays, horizon: int, pairs: bool) -> dict[tuple[int, ...], float | None]:
+    """The time to survive of one window for every single and, if asked, pair of sites; () is nothing down.
+
+    None: beyond the horizon. A pair has the time of one of its sites where that site's plan does not use the other.
+    """
+    survival = Survival(window_of(arrays))
+    count = len(arrays.sites)
+    found: dict[tuple[int, ...], float | None] = {}
+    weeks, plan = survival.weeks((), horizon)
+    found[()] = weeks
+    nothing = np.ones(count, dtype=bool)
+    used_at_rest = nothing if plan is None else survival.window.used(plan.x)
+    used = []
+    for site in range(count):
+        if not used_at_rest[site]:
+            found[site,] = weeks
+            used.append(used_at_rest)
+            continue
+        found[site,], plan = survival.weeks((site,), horizon)
+        used.append(nothing if plan is None else survival.window.used(plan.x))
+    for first, second in combinations(range(count), 2) if pairs else ():
+        one, other = found[first,], found[second,]
+        if one == 0.0 or other == 0.0:
+            found[first, second] = 0.0
+        elif not used[first][second]:
+            found[first, second] = one
+        elif not used[second][first]:
+            found[first, second] = other
+        else:
+            found[first, second] = survival.weeks((first, second), horizon)[0]
+    return found
