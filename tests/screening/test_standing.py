@@ -12,7 +12,7 @@ import pytest
 from biopact.decide import check, read
 from biopact.errors import DataError
 from biopact.rules.values import Members
-from biopact.screening import standings
+from biopact.screening import read_list, standings
 from biopact.screening.lists.reading import known_lists
 from biopact.screening.lists.us import sublist_of
 
@@ -150,3 +150,8 @@ def test_what_a_consolidated_list_covers_is_what_its_reader_tells_apart() -> Non
         "ITAR Debarred (DTC) - State Department", "Sectoral Sanctions Identifications List (SSI) - Treasury Department",
     )  # fmt: skip
     assert {sublist_of(source) for source in sources} == set(known_lists()["csl"]["covers"])
+
+
+def test_a_list_of_ones_own_that_is_called_the_consolidated_one_consolidates_nothing(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("id,name\n1,Somebody\n")
+    assert read_list(tmp_path / "l.csv", "csl").consolidates == frozenset()
