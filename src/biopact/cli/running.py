@@ -92,13 +92,13 @@ def _show(done: Run, read: Pact, folder: Path, quiet: bool) -> None:
             print(say("terminal.evidence-not-counted", file=file), file=sys.stderr)
         print(say("cli.not-run", study=done.study.id), file=sys.stderr)
         return
-    from biopact.report.files import write_all
+    from biopact.report.files import titles_of_run, write_all
 
     written = write_all(done, folder, language())
     if not quiet:
         from biopact.report.terminal import show_results
 
-        show_results(done.results.to_dict(), titles_of(read), sys.stdout)
+        show_results(done.results.to_dict(), titles_of_run(done), sys.stdout)
         print()
         for path in written:
             print(path)

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from biopact.errors import MissingExtraError
-from biopact.report.analyses import views
 from biopact.report.lawviews import flow_views, verdict_words
 from biopact.report.naming import Naming
 from biopact.report.steps import first_steps
+from biopact.report.views import views
 from biopact.text import Lang, language, pick, say, template_of
 
 if TYPE_CHECKING:
@@ -241,8 +241,9 @@ def _method(results: Mapping[str, Any] | None, naming: Naming) -> list[str]:
             who = say(f"report.minimum-by.{source}", lang)
             notes.append(say("report.method.minimum", lang, number=number, sites=", ".join(sites), source=who))
         notes.append(say("report.method.suppressed", lang))
-        kinds = {analysis["kind"] for analysis in results["analyses"]}
-        notes += [say(f"report.method.{kind}", lang) for kind in ("cox", "glm", "kaplan-meier") if kind in kinds]
+        kinds = dict.fromkeys(analysis["kind"] for analysis in results["analyses"])
+        told = (f"report.method.{kind}" for kind in kinds)
+        notes += [say(code, lang) for code in told if template_of(code, lang) is not None]
         notes.append(say("report.method.interval", lang))
     notes.append(say("report.method.law", lang))
     return notes

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from biopact.report.views.page import scale_of
 from biopact.text import pick, say
 
 __all__ = ["show_check", "show_explanation", "show_questions", "show_results", "show_rule", "show_verification"]
@@ -290,7 +291,7 @@ def show_results(results: Mapping[str, Any], titles: Mapping[str, Any], out: IO[
     for analysis in results["analyses"]:
         screen.print()
         if analysis.get("terms"):
-            _terms(screen, analysis)
+            _terms(screen, analysis, titles)
         elif analysis["kind"] == "describe" and analysis.get("table"):
             _described(screen, analysis, titles)
         elif analysis.get("table"):
@@ -315,13 +316,19 @@ def _count(number: Any) -> str:
     return say("terminal.suppressed") if number is None else str(number)
 
 
-def _terms(screen: Console, analysis: Mapping[str, Any]) -> None:
-    ratio = {"cox": "hazard-ratio", "glm": "odds-ratio"}.get(analysis["kind"], "ratio")
+def _terms(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
+    scale = scale_of(titles.get("families") or {}, analysis)
     title = f"{analysis['name']}  {analysis['formula'] or ''}  n = {_count(analysis['n'])}"
-    names = ("term", ratio, "interval", "coef", "se", "p")
-    table = _table(screen, title, [say(f"terminal.column.{name}") for name in names], right=(1, 2, 3, 4, 5))
+    names = ("interval", "coef", "se", "p")
+    heads = [
+        say("terminal.column.term"),
+        say(f"report.measure.{scale}"),
+        *(say(f"terminal.column.{it}") for it in names),
+    ]
+    table = _table(screen, title, heads, right=(1, 2, 3, 4, 5))
     for term in analysis["terms"]:
-        ratios = [_exp(term[key]) for key in ("coef", "low", "high")]
+        ends = (term[key] for key in ("coef", "low", "high"))
+        ratios = [f"{end:.3f}" if scale == "difference" else _exp(end) for end in ends]
         table.add_row(
             term["term"],
             ratios[0],
