@@ -15,6 +15,7 @@ from biopact.text import say, template_of
 __all__ = ["Grid", "View", "views"]
 
 Row = Mapping[str, Any]
+MARK = " *"  # a value that the gate would suppress, shown in a trial
 CLOSE = 365.0  # a year of days, for the ticks of a time axis
 
 
@@ -198,10 +199,15 @@ def _described(desk: _Desk, base: View, analysis: Row) -> View:
         rows.append((_line(desk, column, level), *(_cell(row.get(site)) for site in sites)))
         last = [key for key in cells if key[0] == column][-1] == (column, level)
         if last and any(it.get("missing") not in (0, None) for it in row.values()):
-            missing = (numbers.count((row.get(site) or {}).get("missing")) for site in sites)
+            told = [row.get(site) or {} for site in sites]
+            missing = (numbers.count(it.get("missing")) + _mark(it, "missing") for it in told)
             rows.append((desk.t("missing-of", column=desk.naming.column(column)), *missing))
     small = next((text for row in analysis["table"] for text in row.values() if str(text).startswith("<")), None)
-    said = (desk.t("read.describe"), *([desk.t("read.suppressed", small=small)] if small else []))
+    said = (
+        desk.t("read.describe"),
+        *([desk.t("read.suppressed", small=small)] if small else []),
+        *_hidden(desk, analysis),
+    )
     return replace(base, grid=Grid(tuple(heads), tuple(rows)), exact=_exact(analysis["table"]), said=said)
 
 
@@ -223,12 +229,21 @@ def _line(desk: _Desk, column: str, level: Any) -> str:
 def _cell(row: Row | None) -> str:
     if row is None:
         return numbers.NONE
+    mark = MARK if {"n", "mean", "sd", "share"} & set(row.get("suppressed") or ()) else ""
     if "mean" in row:
-        return (
-            numbers.mean_and_spread(row["mean"], row.get("sd")) if row["mean"] is not None else numbers.count(row["n"])
-        )
+        number = numbers.count(row["n"])
+        return (numbers.mean_and_spread(row["mean"], row.get("sd")) if row["mean"] is not None else number) + mark
     share = row.get("share")
-    return numbers.count(row["n"]) if share is None else f"{numbers.count(row['n'])} ({numbers.share(share)})"
+    return numbers.count(row["n"]) + ("" if share is None else f" ({numbers.share(share)})") + mark
+
+
+def _mark(row: Row, key: str) -> str:
+    return MARK if key in (row.get("suppressed") or ()) else ""
+
+
+def _hidden(desk: _Desk, analysis: Row) -> list[str]:
+    """In a trial: what the mark on a value means."""
+    return [desk.t("read.would-suppress")] if any(row.get("suppressed") for row in analysis["table"]) else []
 
 
 def _survival(desk: _Desk, base: View, analysis: Row) -> View:
@@ -285,17 +300,19 @@ def _plain(desk: _Desk, base: View, analysis: Row) -> View:
     """Any other table: its own columns, counts that are not shown as a dash."""
     exact = _exact(analysis["table"])
     heads = []
-    for key in exact.heads:
+    shown = [key for key in exact.heads if key != "suppressed"]
+    for key in shown:
         code = f"report.column.{key.replace('_', '-')}"
         heads.append(say(code, desk.naming.lang) if template_of(code, desk.naming.lang) else desk.naming.column(key))
     rows = tuple(
         tuple(
-            desk.naming.level(key, row[key]) if isinstance(row.get(key), str) else _short(row.get(key))
-            for key in exact.heads
+            (desk.naming.level(key, row[key]) if isinstance(row.get(key), str) else _short(row.get(key)))
+            + _mark(row, key)
+            for key in shown
         )
         for row in analysis["table"]
     )
-    return replace(base, grid=Grid(tuple(heads), rows), exact=exact)
+    return replace(base, grid=Grid(tuple(heads), rows), exact=exact, said=tuple(_hidden(desk, analysis)))
 
 
 def _short(value: Any) -> str:
