@@ -69,7 +69,14 @@ def test_a_trial_prints_the_numbers_of_the_run_and_leaves_nothing_behind(biopact
 
 def test_a_trial_writes_its_two_files_only_where_it_is_asked_to(biopact: Any, tmp_path: Path) -> None:
     told = biopact(
-        "study", "try", LIVER / "studies" / "hepatitis-b.yaml", *liver_sites(), "--out", tmp_path / "out", "--lang", "ko"
+        "study",
+        "try",
+        LIVER / "studies" / "hepatitis-b.yaml",
+        *liver_sites(),
+        "--out",
+        tmp_path / "out",
+        "--lang",
+        "ko",
     )
     assert told.code == 0
     assert files_under(tmp_path) == {"results.json", "report.html"}
