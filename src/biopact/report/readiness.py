@@ -12,7 +12,7 @@ from biopact.text import say
 
 __all__ = ["readiness_grid", "readiness_notes"]
 
-HEADS = ("site", "variable", "missing", "declared", "middle", "median", "levels", "few")
+HEADS = ("site", "variable", "missing", "declared", "middle", "half", "median", "levels", "few")
 
 
 def readiness_grid(readiness: Mapping[str, Any], naming: Naming) -> Grid:
@@ -40,10 +40,14 @@ def _row(row: Mapping[str, Any], naming: Naming) -> tuple[str, ...]:
     if "range" not in row:
         told = (naming.level(row["column"], level) for level in row["levels"])
         few = (naming.level(row["column"], level) for level in row["gated"])
-        return (*first, numbers.NONE, numbers.NONE, numbers.NONE, _listed(told), _listed(few))
-    low, high = row["range"]
-    ends = numbers.NONE if low is None or high is None else f"{_number(low[0])} – {_number(high[1])}"
-    return (*first, _band(row["declared"]), ends, _band(row["median"]), numbers.NONE, numbers.NONE)
+        return (*first, *[numbers.NONE] * 4, _listed(told), _listed(few))
+    held = (_band(row["declared"]), _ends(row["range"]), _ends(row["quartiles"]), _band(row["median"]))
+    return (*first, *held, numbers.NONE, numbers.NONE)
+
+
+def _ends(bands: Any) -> str:
+    low, high = bands
+    return numbers.NONE if low is None or high is None else f"{_number(low[0])} – {_number(high[1])}"
 
 
 def _listed(names: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 __all__ = ["Estimate", "Failure", "Fit", "Note", "Outcome", "Refusal", "Report", "Results", "SiteLine", "Table"]
 
 SCHEMA = "biopact.results/1"
-FailureReason = Literal["singular", "separation", "no-events", "not-converged", "nothing-released"]
+FailureReason = Literal["singular", "separation", "no-events", "not-converged", "nothing-released", "nobody"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,10 +109,19 @@ def try_study(
         def hear(site: str, round_: int, name: str = analysis.name) -> None:
             progress(Progress(site, name, round_, time.monotonic() - started))
 
+        if not any(site.n for site in sites):
+            reports.append(
+                Report(analysis.name, analysis.kind, analysis.formula, roster.ids, None, Failure("nobody", 0))
+            )
+            refused += told if min_cell else []
+            continue
         outcome, more = fit(analysis, sites, hear, released)
         told += [refusal for refusal in more if not any(other.site == refusal.site for other in told)]
         lacking = sum(site.population.rows - site.n for site in sites)
         outcome = _marked(outcome, analysis, sites) if min_cell else _noted(outcome, told)
+        nobody = ", ".join(site.site for site in sites if not site.n)
+        if nobody:
+            outcome = replace(outcome, notes=(*outcome.notes, Note("study.note.nobody-at", {"sites": nobody})))
         refused += told if min_cell else []
         reports.append(Report(analysis.name, analysis.kind, analysis.formula, roster.ids, lacking, outcome))
     lines = tuple(SiteLine(site.site, site.n, None) for site in sites)
