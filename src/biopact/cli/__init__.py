@@ -19,7 +19,9 @@ EXTRAS = {
     **dict.fromkeys(("duckdb", "jinja2", "matplotlib", "numpy", "pyarrow", "scipy"), "study"),
     **dict.fromkeys(("lxml", "pikepdf", "pyreadstat"), "dossier"),
     **dict.fromkeys(("openpyxl", "rapidfuzz", "stdnum"), "screening"),
+    "adbc_driver_postgresql": "postgresql",
     "highspy": "supply",
+    "ibis": "ibis",
     "polars": "batch",
     "z3": "lint",
 }
