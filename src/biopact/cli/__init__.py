@@ -16,7 +16,7 @@ __all__ = ["main"]
 
 # which extra brings a library that a room imports
 EXTRAS = {
-    **dict.fromkeys(("duckdb", "jinja2", "matplotlib", "numpy", "pyarrow", "scipy"), "study"),
+    **dict.fromkeys(("duckdb", "jinja2", "matplotlib", "numpy", "pyarrow", "scipy", "threadpoolctl"), "study"),
     **dict.fromkeys(("lxml", "pikepdf", "pyreadstat"), "dossier"),
     **dict.fromkeys(("openpyxl", "rapidfuzz", "stdnum"), "screening"),
     "adbc_driver_postgresql": "postgresql",

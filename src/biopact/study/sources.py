@@ -109,7 +109,11 @@ def _held(query: _Query, site: str, country: str) -> Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Streamed:
-    """A population that is read anew whenever it is asked for."""
+    """A population that is read anew whenever it is asked for.
+
+    While it is read what is done with the batches takes one thread of the linear algebra library: with more, they and the
+    reader's own threads stand in each other's way (on two processors a round then takes twice as long).
+    """
 
     query: _Query
     site: str
@@ -126,7 +130,10 @@ class _Streamed:
             for start in range(0, self.rows, 1 << 20):
                 yield Frame(self.site, self.country, {}, min(1 << 20, self.rows - start))
             return
-        yield from self.query.frames(asked, self.site, self.country)
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, user_api="blas"):
+            yield from self.query.frames(asked, self.site, self.country)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
