@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from biopact.cli import main
 from biopact.cli.progress import show_progress
 from biopact.study.coordinator import Progress
 
@@ -17,29 +16,6 @@ from ..conftest import ROOT
 
 LIVER, HEART = ROOT / "examples" / "liver", ROOT / "examples" / "heart"
 SITES = ("kr", "us-dd", "us-bc-2y", "us-others")
-
-
-class Told:
-    """What a command printed and how it ended."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def biopact(capsys: pytest.CaptureFixture[str]) -> Any:
-    def call(*words: object) -> Told:
-        with pytest.raises(SystemExit) as caught:
-            main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        code = caught.value.code
-        return Told(code if isinstance(code, int) else 0 if code is None else 1, out, err)
-
-    return call
 
 
 def liver_sites() -> list[str]:

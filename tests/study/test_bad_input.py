@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from biopact.cli import main
-
 from ..conftest import ROOT
 
 Rows = list[dict[str, str]]
@@ -112,13 +110,12 @@ CASES = {
 
 
 @pytest.fixture
-def biopact(capsys: pytest.CaptureFixture[str]) -> Any:
+def told_by(biopact: Any) -> Any:
+    """A command with ``--json``: its exit code and what it told."""
+
     def call(*words: object) -> tuple[int, dict[str, Any]]:
-        with pytest.raises(SystemExit) as caught:
-            main([*map(str, words), "--json"])
-        out = capsys.readouterr().out
-        code = caught.value.code
-        return (code if isinstance(code, int) else 0), json.loads(out)
+        told = biopact(*words, "--json")
+        return told.code, told.json
 
     return call
 
@@ -144,18 +141,18 @@ def pact(tmp_path: Path) -> Callable[[Case], Path]:
     return make
 
 
-def test_the_study_runs_where_nothing_is_wrong(biopact: Any, pact: Callable[[Case], Path], tmp_path: Path) -> None:
-    code, told = biopact("run", pact(Case()), "bad", "--state", tmp_path / "state", "--out", tmp_path / "out")
+def test_the_study_runs_where_nothing_is_wrong(told_by: Any, pact: Callable[[Case], Path], tmp_path: Path) -> None:
+    code, told = told_by("run", pact(Case()), "bad", "--state", tmp_path / "state", "--out", tmp_path / "out")
     assert code == 0
     assert all(analysis.get("terms") or analysis.get("table") for analysis in told["analyses"])
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_run_tells_it_and_releases_nothing(
-    biopact: Any, pact: Callable[[Case], Path], tmp_path: Path, name: str
+    told_by: Any, pact: Callable[[Case], Path], tmp_path: Path, name: str
 ) -> None:
     case, state = CASES[name], tmp_path / "state"
-    code, told = biopact("run", pact(case), "bad", "--state", state, "--out", tmp_path / "out")
+    code, told = told_by("run", pact(case), "bad", "--state", state, "--out", tmp_path / "out")
     assert code == case.exit
     if case.exit == 3:
         check_error(case, told)
@@ -172,11 +169,11 @@ def test_a_run_tells_it_and_releases_nothing(
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_trial_tells_it_too(biopact: Any, pact: Callable[[Case], Path], name: str) -> None:
+def test_a_trial_tells_it_too(told_by: Any, pact: Callable[[Case], Path], name: str) -> None:
     case = CASES[name]
     folder = pact(case)
     words = [word for site in SITES for word in ("--site", f"{site}={folder / 'data' / f'{site}.csv'}")]
-    code, told = biopact("study", "try", folder / "studies" / "bad.yaml", *words)
+    code, told = told_by("study", "try", folder / "studies" / "bad.yaml", *words)
     if case.exit == 3:
         assert code == 3
         check_error(case, told)
@@ -184,7 +181,7 @@ def test_a_trial_tells_it_too(biopact: Any, pact: Callable[[Case], Path], name: 
     refused = {(it["site"], it["analysis"]): it for it in told["refused"]}
     assert refused[BAD, "risk"]["rule"] == case.code
     assert set(refused[BAD, "risk"]["cells"]) & {"set", "dead=1"}
-    free = biopact("study", "try", folder / "studies" / "bad.yaml", *words, "--min-cell", 0)[1]
+    free = told_by("study", "try", folder / "studies" / "bad.yaml", *words, "--min-cell", 0)[1]
     if name == "nobody at any site":
         assert code == 1
         assert {it["failed"] for it in free["analyses"]} == {"nobody"}
@@ -209,7 +206,7 @@ def check_error(case: Case, told: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", "duckdb"])
-def test_nan_in_a_file_of_any_form_is_missing_and_never_a_number(biopact: Any, tmp_path: Path, form: str) -> None:
+def test_nan_in_a_file_of_any_form_is_missing_and_never_a_number(told_by: Any, tmp_path: Path, form: str) -> None:
     import duckdb
 
     nan = "'NaN'" if form == "csv" else "'NaN'::DOUBLE"
@@ -230,13 +227,13 @@ analyses: [{name: risk, kind: glm, family: binomial, formula: "ill ~ age"}]
 """,
         encoding="utf-8",
     )
-    code, told = biopact("study", "try", tmp_path / "s.yaml", "--site", f"a={path}")
+    code, told = told_by("study", "try", tmp_path / "s.yaml", "--site", f"a={path}")
     assert code == 0
     assert told["analyses"][0]["n"] == 133
     assert told["analyses"][0]["missing"] == 67
 
 
-def test_units_that_differ_between_sites_are_flagged_before_a_fit(biopact: Any, tmp_path: Path) -> None:
+def test_units_that_differ_between_sites_are_flagged_before_a_fit(told_by: Any, tmp_path: Path) -> None:
     """The platelets of the liver data: some collectors count in thousands per microlitre, some in single ones."""
     (tmp_path / "s.yaml").write_text(
         """
@@ -247,16 +244,16 @@ analyses: [{name: table, kind: describe, of: [platelets]}]
         encoding="utf-8",
     )
     words = [word for site in SITES for word in ("--site", f"{site}={LIVER / 'data' / f'{site}.csv'}")]
-    told = biopact("study", "try", tmp_path / "s.yaml", *words)[1]
+    told = told_by("study", "try", tmp_path / "s.yaml", *words)[1]
     flagged = {note["values"]["column"]: note["values"]["sites"] for note in told["readiness"]["notes"]}
     assert set(flagged) == {"platelets"}
     assert flagged["platelets"] == "us-bc-2y", "a third of its rows count single platelets; elsewhere fewer than ten do"
-    free = biopact("study", "try", tmp_path / "s.yaml", *words, "--min-cell", 0)[1]
+    free = told_by("study", "try", tmp_path / "s.yaml", *words, "--min-cell", 0)[1]
     assert free["readiness"]["notes"][0]["values"]["sites"] == "us-bc-2y, us-others"
 
 
-def test_sites_that_measure_alike_are_not_flagged(biopact: Any, tmp_path: Path) -> None:
+def test_sites_that_measure_alike_are_not_flagged(told_by: Any, tmp_path: Path) -> None:
     words = [word for site in SITES for word in ("--site", f"{site}={LIVER / 'data' / f'{site}.csv'}")]
     for study in ("liver-survival", "hepatitis-b"):
-        told = biopact("study", "try", LIVER / "studies" / f"{study}.yaml", *words)[1]
+        told = told_by("study", "try", LIVER / "studies" / f"{study}.yaml", *words)[1]
         assert told["readiness"]["notes"] == []

@@ -14,7 +14,6 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from biopact.cli import main
 from biopact.errors import DataError, MissingExtraError
 from biopact.study.databases import snapshot
 
@@ -111,16 +110,14 @@ def sqlite(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def tried(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., tuple[int, dict[str, Any]]]:
+def tried(biopact: Any, tmp_path: Path) -> Callable[..., tuple[int, dict[str, Any]]]:
     """``study try`` on one file."""
 
     def call(path: Path, study: str = STUDY) -> tuple[int, dict[str, Any]]:
         file = tmp_path / "s.study"
         file.write_text(study, encoding="utf-8")
-        with pytest.raises(SystemExit) as caught:
-            main(["study", "try", str(file), "--site", f"a={path}", "--json"])
-        code = caught.value.code
-        return (code if isinstance(code, int) else 0), json.loads(capsys.readouterr().out)
+        told = biopact("study", "try", file, "--site", f"a={path}", "--json")
+        return told.code, told.json
 
     return call
 
