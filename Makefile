@@ -21,6 +21,11 @@ check: $(VENV)/.dev ## style, types, imports
 soak: $(VENV)/.dev ## the long runs
 	$(BIN)/python -m pytest --soak -m soak
 
+bench: $(VENV)/.dev ## ratios against peers, in one run each (bench/*.md)
+	$(BIN)/python -m bench.pact
+	$(BIN)/python -m bench.studies logistic cox parquet
+	$(BIN)/python -m bench.supply
+
 catalogues: $(VENV)/.dev ## compile the texts of both languages
 	$(BIN)/python scripts/catalogues.py
 

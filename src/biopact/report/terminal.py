@@ -13,7 +13,17 @@ from rich.text import Text
 from biopact.report.views.page import scale_of
 from biopact.text import pick, say
 
-__all__ = ["show_check", "show_explanation", "show_questions", "show_results", "show_rule", "show_verification"]
+__all__ = [
+    "console",
+    "show_check",
+    "show_explanation",
+    "show_questions",
+    "show_refusal",
+    "show_results",
+    "show_rule",
+    "show_verification",
+    "table_on",
+]
 
 _STYLE = {
     "prohibited": "bold red",
@@ -34,7 +44,8 @@ def console(out: IO[str]) -> Console:
     )
 
 
-def _table(out: Console, title: str, columns: Sequence[str], right: Sequence[int] = ()) -> Table:
+def table_on(out: Console, title: str, columns: Sequence[str], right: Sequence[int] = ()) -> Table:
+    """An empty table for a console."""
     table = Table(title=title, title_justify="left", box=ROUNDED if out.is_terminal else SIMPLE, pad_edge=False)
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number in right else "left", overflow="fold")
@@ -45,7 +56,7 @@ def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]
     """Verdicts of all flows, then for each what applies, what to do, what is missing."""
     screen = console(out)
     _heading(screen, titles, check["pact"])
-    table = _table(
+    table = table_on(
         screen,
         say("terminal.flows"),
         [say(f"terminal.column.{name}") for name in ("flow", "verdict", "us", "kr", "readiness")],
@@ -126,7 +137,7 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
     screen.print(Text(_named(titles, "flows", flow["id"]), style="bold"), Text("·"), _verdict(flow))
     if rows:
         met = {duty["rule"]: duty for duty in flow["obligations"]}
-        table = _table(
+        table = table_on(
             screen,
             "",
             [say(f"terminal.column.{name}") for name in ("country", "article", "effect", "what", "evidence")],
@@ -251,7 +262,7 @@ def show_rule(told: Mapping[str, Any], out: IO[str]) -> None:
     screen = console(out)
     screen.print(Text(f"{told['id']} · {told['instrument']['title']}", style="bold"))
     for period in told["periods"]:
-        table = _table(screen, "", ["", ""])
+        table = table_on(screen, "", ["", ""])
         table.show_header = False
         for key, value in period.items():
             if value not in (None, [], {}, ""):
@@ -301,15 +312,26 @@ def show_results(results: Mapping[str, Any], titles: Mapping[str, Any], out: IO[
                 say(f"study.failure.{analysis['failed']}") if analysis.get("failed") else say("terminal.not-released")
             )
             screen.print(Text(f"{analysis['name']}: {reason}", style="yellow"))
+        if any(row.get("suppressed") for row in analysis.get("table") or ()):
+            screen.print("  " + say("terminal.would-suppress"), markup=False)
         for note in analysis.get("notes") or ():
             screen.print("  " + say(note["code"], **note["values"]), markup=False)
     for refusal in results["refused"]:
-        site = _named(titles, "parties", refusal["site"])
-        why = say(f"study.rule.{refusal['rule']}")
-        of = refusal["analysis"] or results["study"]
-        screen.print(
-            Text(say("terminal.refused", site=site, analysis=of, rule=refusal["rule"], why=why), style="yellow")
-        )
+        show_refusal(screen, refusal, results["study"], titles)
+
+
+def show_refusal(screen: Console, refusal: Mapping[str, Any], study: str, titles: Mapping[str, Any]) -> None:
+    """A refusal in one line; in a trial that it would be one, and the groups that are too small."""
+    values = {
+        "site": _named(titles, "parties", refusal["site"]),
+        "analysis": refusal["analysis"] or study,
+        "rule": refusal["rule"],
+        "why": say(f"study.rule.{refusal['rule']}"),
+    }
+    line = say("terminal.would-refuse" if refusal.get("trial") else "terminal.refused", **values)
+    if refusal.get("cells"):
+        line += " " + say("terminal.cells-below", cells=", ".join(refusal["cells"]))
+    screen.print(Text(line, style="yellow"))
 
 
 def _count(number: Any) -> str:
@@ -325,7 +347,7 @@ def _terms(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, An
         say(f"report.measure.{scale}"),
         *(say(f"terminal.column.{it}") for it in names),
     ]
-    table = _table(screen, title, heads, right=(1, 2, 3, 4, 5))
+    table = table_on(screen, title, heads, right=(1, 2, 3, 4, 5))
     for term in analysis["terms"]:
         ends = (term[key] for key in ("coef", "low", "high"))
         ratios = [f"{end:.3f}" if scale == "difference" else _exp(end) for end in ends]
@@ -357,7 +379,7 @@ def _described(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str
         cells.setdefault((row["column"], row["level"]), {})[row["site"]] = row
     sites = list(dict.fromkeys(row["site"] for row in analysis["table"]))
     heads = [say("terminal.column.column"), *(_cell(site, "site", titles) for site in sites)]
-    table = _table(screen, f"{analysis['name']}  n = {_count(analysis['n'])}", heads, right=range(1, len(sites) + 1))
+    table = table_on(screen, f"{analysis['name']}  n = {_count(analysis['n'])}", heads, right=range(1, len(sites) + 1))
     for (column, level), row in cells.items():
         name = say("terminal.mean", column=column) if level is None else f"{column}: {level}"
         table.add_row(name, *(_described_cell(row.get(site)) for site in sites))
@@ -365,7 +387,7 @@ def _described(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str
     for column in dict.fromkeys(column for column, _ in cells):
         row = next(row for (name, _), row in cells.items() if name == column)
         missing = [
-            f"{_cell(site, 'site', titles)} {row[site].get('missing')}"
+            f"{_cell(site, 'site', titles)} {row[site].get('missing')}{_hidden(row[site], 'missing')}"
             for site in sites
             if (row.get(site) or {}).get("missing") is not None
         ]
@@ -376,22 +398,30 @@ def _described(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str
 def _described_cell(row: Mapping[str, Any] | None) -> str:
     if row is None:
         return ""
+    mark = " *" if {"n", "mean", "sd", "share"} & set(row.get("suppressed") or ()) else ""
     if row.get("mean") is not None:
-        return f"{row['mean']:.1f} ({row['sd']:.1f})" if row.get("sd") is not None else f"{row['mean']:.1f}"
+        return (f"{row['mean']:.1f} ({row['sd']:.1f})" if row.get("sd") is not None else f"{row['mean']:.1f}") + mark
     share = row.get("share")
-    return f"{row.get('n')} ({100 * share:.0f} %)" if share is not None else str(row.get("n"))
+    return (f"{row.get('n')} ({100 * share:.0f} %)" if share is not None else str(row.get("n"))) + mark
 
 
 def _rows(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
-    columns = list(dict.fromkeys(key for row in analysis["table"] for key in row if key != "kaplan_meier"))
+    columns = list(
+        dict.fromkeys(key for row in analysis["table"] for key in row if key not in ("kaplan_meier", "suppressed"))
+    )
     numeric = [number for number, name in enumerate(columns) if name not in ("column", "level", "site", "group", "row")]
     title = f"{analysis['name']}  n = {_count(analysis['n'])}"
-    table = _table(
+    table = table_on(
         screen, title, [_label(f"terminal.column.{name.replace('_', '-')}", name) for name in columns], right=numeric
     )
     for row in analysis["table"]:
-        table.add_row(*(_cell(row.get(name), name, titles) for name in columns))
+        table.add_row(*(_cell(row.get(name), name, titles) + _hidden(row, name) for name in columns))
     screen.print(table)
+
+
+def _hidden(row: Mapping[str, Any], name: str) -> str:
+    """The mark of a value that would be hidden on a release, shown in a trial."""
+    return " *" if name in (row.get("suppressed") or ()) else ""
 
 
 def _cell(value: Any, name: str, titles: Mapping[str, Any]) -> str:
@@ -417,7 +447,7 @@ def show_verification(told: Any, out: IO[str]) -> None:
     screen.print()
     for finding in told.findings:
         screen.print(Text(f"{finding.where}: {finding.text()}", style="red" if finding.severity == "high" else ""))
-    table = _table(screen, "", [say(f"terminal.column.{name}") for name in ("party", "fingerprint", "known")])
+    table = table_on(screen, "", [say(f"terminal.column.{name}") for name in ("party", "fingerprint", "known")])
     for party, fingerprint in told.fingerprints.items():
         table.add_row(
             party, spoken(fingerprint), say("terminal.known" if party in told.known else "terminal.not-known")

@@ -21,10 +21,15 @@ __all__ = [
     "failure_of",
     "group_of",
     "heads_of",
+    "hidden",
+    "mark_of",
     "notes_of",
 ]
 
 Row = Mapping[str, Any]
+
+
+MARK = " *"  # a value that the gate would suppress, shown in a trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +146,13 @@ def scale_of(families: Mapping[str, str], analysis: Row) -> str:
     if family == "gaussian" or (family is None and "scale" in (analysis.get("fit") or {})):
         return "difference"
     return {"binomial": "odds", "poisson": "rate", "gamma": "mean"}.get(family or "", "ratio")
+
+
+def mark_of(row: Row, *keys: str) -> str:
+    """The mark of a value that would be hidden on a release, shown in a trial."""
+    return MARK if set(keys) & set(row.get("suppressed") or ()) else ""
+
+
+def hidden(desk: Desk, analysis: Row) -> tuple[str, ...]:
+    """In a trial: what the mark on a value means."""
+    return (desk.t("read.would-suppress"),) if any(row.get("suppressed") for row in analysis["table"]) else ()

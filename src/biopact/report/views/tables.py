@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from biopact.report import numbers
-from biopact.report.views.page import Desk, Grid, Row, View, exact_of, group_of, heads_of
+from biopact.report.views.page import Desk, Grid, Row, View, exact_of, group_of, heads_of, hidden, mark_of
 from biopact.text import say, template_of
 
 __all__ = ["correlated", "crossed", "described", "plain", "rated", "tested"]
@@ -25,10 +25,12 @@ def described(desk: Desk, base: View, analysis: Row) -> View:
         rows.append((_line(desk, column, level), *(_cell(row.get(site)) for site in sites)))
         last = [key for key in cells if key[0] == column][-1] == (column, level)
         if last and any(it.get("missing") not in (0, None) for it in row.values()):
-            missing = (numbers.count((row.get(site) or {}).get("missing")) for site in sites)
+            told = [row.get(site) or {} for site in sites]
+            missing = (numbers.count(it.get("missing")) + mark_of(it, "missing") for it in told)
             rows.append((desk.t("missing-of", column=desk.naming.column(column)), *missing))
     small = next((text for row in analysis["table"] for text in row.values() if str(text).startswith("<")), None)
-    said = (desk.t("read.describe"), *([desk.t("read.suppressed", small=small)] if small else []))
+    shown = [desk.t("read.suppressed", small=small)] if small else []
+    said = (desk.t("read.describe"), *shown, *hidden(desk, analysis))
     return replace(base, grid=Grid(tuple(heads), tuple(rows)), exact=exact_of(analysis["table"]), said=said)
 
 
@@ -50,29 +52,31 @@ def _line(desk: Desk, column: str, level: Any) -> str:
 def _cell(row: Row | None) -> str:
     if row is None:
         return numbers.NONE
+    mark = mark_of(row, "n", "mean", "sd", "share")
+    number = numbers.count(row["n"])
     if "mean" in row:
-        return (
-            numbers.mean_and_spread(row["mean"], row.get("sd")) if row["mean"] is not None else numbers.count(row["n"])
-        )
+        return (numbers.mean_and_spread(row["mean"], row.get("sd")) if row["mean"] is not None else number) + mark
     share = row.get("share")
-    return numbers.count(row["n"]) if share is None else f"{numbers.count(row['n'])} ({numbers.share(share)})"
+    return number + ("" if share is None else f" ({numbers.share(share)})") + mark
 
 
 def plain(desk: Desk, base: View, analysis: Row) -> View:
     """Any other table: its own columns, counts that are not shown as a dash."""
     exact = exact_of(analysis["table"])
     heads = []
-    for key in exact.heads:
+    shown = [key for key in exact.heads if key != "suppressed"]
+    for key in shown:
         code = f"report.column.{key.replace('_', '-')}"
         heads.append(say(code, desk.naming.lang) if template_of(code, desk.naming.lang) else desk.naming.column(key))
     rows = tuple(
         tuple(
-            desk.naming.level(key, row[key]) if isinstance(row.get(key), str) else _short(row.get(key))
-            for key in exact.heads
+            (desk.naming.level(key, row[key]) if isinstance(row.get(key), str) else _short(row.get(key)))
+            + mark_of(row, key)
+            for key in shown
         )
         for row in analysis["table"]
     )
-    return replace(base, grid=Grid(tuple(heads), rows), exact=exact)
+    return replace(base, grid=Grid(tuple(heads), rows), exact=exact, said=hidden(desk, analysis))
 
 
 def _short(value: Any) -> str:
@@ -83,7 +87,8 @@ def _short(value: Any) -> str:
 
 def crossed(desk: Desk, base: View, analysis: Row) -> View:
     """A table of counts with its chi-square, where there is one."""
-    return replace(plain(desk, base, analysis), said=_chi_square(desk, analysis.get("values") or {}))
+    view = plain(desk, base, analysis)
+    return replace(view, said=(*view.said, *_chi_square(desk, analysis.get("values") or {})))
 
 
 def tested(desk: Desk, base: View, analysis: Row) -> View:
