@@ -23,7 +23,7 @@ from biopact.dossier.xmlreading import XmlFault, parse
 from biopact.errors import BiopactError, InputError
 
 from . import papers
-from .builder import Dossier
+from .builder import Dossier, tagging_file
 
 OPENED: list[str] = []
 _LISTENING = [False]
@@ -171,6 +171,35 @@ def test_names_that_no_screen_should_get_are_spelled_out(sound: Dossier, tmp_pat
         assert finding.message("en").isprintable()
         assert (finding.path or "").isprintable()
     assert shown("\x1b[31m") == "\\x1b[31m"
+
+
+def test_a_tagging_file_that_names_something_outside_the_dossier_is_a_defect(sound: Dossier, tmp_path: Path) -> None:
+    dossier = sound.copy()
+    (tmp_path / "secret.xml").write_text("secret")
+    study = dossier["0001"].studies[0]
+    up = "../" * 12
+    raw = tagging_file(study, "0001").replace(b"index.xml#inv-tox-01-report", f"{up}secret.xml#a".encode())
+    study.raw = raw
+    folder = dossier.write(tmp_path / "app")
+    told = [(it.state, it.line is not None) for it in check(folder).findings if it.id == "BP-602"]
+    assert told == [("found", True)]
+    assert {path for path in opened_by(lambda: check(folder)) if not path.startswith(str(folder))} == set()
+
+
+def test_a_sequence_that_is_a_link_is_no_sequence(sound: Dossier, tmp_path: Path) -> None:
+    other = sound.copy().write(tmp_path / "other")
+    folder = sound.copy().write(tmp_path / "app")
+    (folder / "0004").symlink_to(other / "0001")
+    assert [it.number for it in read(folder).sequences] == ["0001", "0002", "0003"]
+    assert {(it.id, it.path) for it in check(folder).findings if it.path == "0004"} >= {("BP-110", "0004")}
+    assert {path for path in opened_by(lambda: check(folder)) if not path.startswith(str(folder))} == set()
+
+
+@pytest.mark.parametrize("text", ["\x1b[2Jx", "a\u202eb"])
+def test_the_name_of_a_sequence_is_spelled_out_too(sound: Dossier, tmp_path: Path, text: str) -> None:
+    folder = sound.copy().write(tmp_path / "app") / "0001"
+    folder = folder.rename(tmp_path / text)
+    assert all((it.sequence or "").isprintable() for it in check(folder).findings)
 
 
 def _sparse(path: Path, size: int) -> None:

@@ -19,7 +19,7 @@ from biopact.dossier.checks.studydata import studydata
 from biopact.dossier.checks.tagging import tagging
 from biopact.dossier.checks.values import values
 from biopact.dossier.dtds import Dtds, find
-from biopact.dossier.findings import SEVERITIES, Finding, finding_of
+from biopact.dossier.findings import SEVERITIES, Finding, definitions, finding_of
 from biopact.dossier.inspection import Job, inspect_all
 from biopact.dossier.model import AGENCIES, Application
 from biopact.dossier.reading import read
@@ -51,12 +51,16 @@ class Report:
 
     @property
     def first(self) -> tuple[Finding, ...]:
-        """The three things to do first: the gravest kinds of finding, one of each, those not yet explained before."""
+        """The three things to do first: the gravest kinds of finding, one of each, those not yet explained before.
+
+        A kind that another one here may have brought with it comes after those that none has.
+        """
         kinds: dict[str, Finding] = {}
         for finding in sorted(self.findings, key=lambda it: it.explanation is not None):
             if finding.state == "found":
                 kinds.setdefault(finding.id, finding)
-        return tuple(sorted(kinds.values(), key=_gravity))[:3]
+        brought = {id_ for kind in kinds for id_ in definitions()[kind].consequences}
+        return tuple(sorted(kinds.values(), key=lambda it: (it.id in brought, _gravity(it))))[:3]
 
 
 def check(

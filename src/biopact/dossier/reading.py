@@ -16,7 +16,7 @@ from biopact.dossier.tree import open_bytes, shown, walk
 from biopact.dossier.xmlreading import XmlFault
 from biopact.errors import InputError, Place
 
-__all__ = ["ICH_ROOT", "read", "read_xml"]
+__all__ = ["ICH_ROOT", "is_number", "read", "read_xml"]
 
 ICH_ROOT = "{http://www.ich.org/ectd}ectd"
 _NUMBER = re.compile(r"[0-9]{4}\Z")
@@ -60,6 +60,11 @@ def _must_be_a_folder(folder: Path) -> None:
     if folder.is_file() and zipfile.is_zipfile(folder):
         raise InputError("dossier.zip", Place(folder))
     raise InputError("dossier.no-folder", Place(folder))
+
+
+def is_number(name: str) -> bool:
+    """Whether a folder is called as a sequence is: four digits."""
+    return _NUMBER.match(name) is not None
 
 
 def _numbered(folder: Path) -> list[str]:

@@ -64,6 +64,8 @@ def _leaves(read: Read, sequence: Sequence) -> Iterator[Raised]:
             yield Raised("BP-227", leaf.sequence, leaf.id, near, leaf.line, {"href": leaf.href, "name": near})
         elif leaf.file in tree.links or any(leaf.file.startswith(f"{link}/") for link in tree.links):
             continue  # told as a link
+        elif leaf.file in tree.special:
+            continue  # told as no file
         elif leaf.file.partition("/")[0] not in read.application.by_number:
             yield Raised("BP-210", leaf.sequence, leaf.id, leaf.file, leaf.line, {"href": leaf.href}, cannot=True)
         else:

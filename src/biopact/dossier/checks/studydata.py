@@ -27,6 +27,7 @@ SECTIONS = (
 _REPORTS = frozenset({"study-report-body", "legacy-clinical-study-report", "pre-clinical-study-report"})
 _TABULATION = frozenset({"data-tabulation-dataset-sdtm", "data-tabulation-dataset-send"})
 _ANALYSIS = frozenset({"analysis-dataset-adam"})
+_DAY = len("2021-03-05")
 # studies that began later must have standardised data (commercial IND a year later)
 REQUIRED_FROM = {"fdaat1": datetime.date(2016, 12, 17), "fdaat2": datetime.date(2016, 12, 17),
                  "fdaat3": datetime.date(2016, 12, 17), "fdaat4": datetime.date(2017, 12, 17)}  # fmt: skip
@@ -149,8 +150,11 @@ def _summary(study: StudyFile, data: list[_Doc], cannot: bool) -> Iterator[Raise
     for doc in summaries:
         if doc.xpt is None or doc.xpt.trouble is not None:
             continue  # told by its header, or by its missing file
-        if not doc.xpt.starts or not all(iso_date(start) for start in doc.xpt.starts):
-            yield _at("BP-702", study, doc.leaf.file, found=", ".join(doc.xpt.starts) or "–")
+        starts = doc.xpt.starts
+        if (not starts and not doc.xpt.no_start) or not all(iso_date(start) for start in starts):
+            yield _at("BP-702", study, doc.leaf.file, found=", ".join(starts) or "–")
+        elif any(len(start) < _DAY for start in starts):  # whether FDA takes a month or a year is not known
+            yield _at("BP-702", study, doc.leaf.file, cannot=True, found=", ".join(starts))
         if study.study_id and doc.xpt.study_ids and study.study_id not in doc.xpt.study_ids:
             yield _at("BP-703", study, doc.leaf.file, found=", ".join(doc.xpt.study_ids))
 
@@ -159,7 +163,8 @@ def _content(read: Read, study: StudyFile, docs: list[_Doc], data: list[_Doc], c
     """Rule 1736: DM for tabulations, ADSL for analyses, a define.xml for each."""
     by_folder: dict[str, list[_Doc]] = defaultdict(list)
     for doc in docs:
-        by_folder[posixpath.dirname(doc.leaf.file or "")].append(doc)
+        inside = (doc.leaf.file or "").partition("/")[2]  # the same folder of every sequence
+        by_folder[posixpath.dirname(inside)].append(doc)
     tabulation = [doc for doc in data if doc.has(_TABULATION) and doc.name != "ts.xpt"]
     analysis = [doc for doc in data if doc.has(_ANALYSIS)]
     names = {doc.name for doc in data}
