@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import random
+import signal
 import sys
 import zipfile
 import zlib
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,7 @@ from hypothesis import strategies as st
 
 from biopact.dossier.checking import check
 from biopact.dossier.convert import convert
-from biopact.dossier.inspection import Job, inspect, inspect_all
+from biopact.dossier.inspection import FileFacts, Job, Readers, inspect
 from biopact.dossier.lifecycle import follow
 from biopact.dossier.reading import read
 from biopact.dossier.tree import Outside, joined, shown
@@ -246,8 +250,9 @@ def bomb_pdf(unfolded: int) -> bytes:
 def test_a_pdf_that_unfolds_without_end_ends_at_the_memory_of_its_reader(tmp_path: Path) -> None:
     path = tmp_path / "bomb.pdf"
     path.write_bytes(bomb_pdf(3 << 30))
-    facts = inspect_all([Job(path, "0001/bomb.pdf", path.stat().st_size)], workers=1)["0001/bomb.pdf"]
-    assert facts.trouble == "ended its reader" or (facts.pdf is not None and facts.pdf.trouble in ("damaged", "time"))
+    with Readers(1) as readers:
+        facts = readers.inspect([Job(path, "0001/bomb.pdf", path.stat().st_size)])["0001/bomb.pdf"]
+    assert facts.trouble == "ended-its-reader" or (facts.pdf is not None and facts.pdf.trouble in ("damaged", "time"))
 
 
 def test_files_read_in_other_processes_give_the_same_facts(folder: Path) -> None:
@@ -256,7 +261,38 @@ def test_files_read_in_other_processes_give_the_same_facts(folder: Path) -> None
         for path in sorted(folder.rglob("*.*"))
         if path.is_file()
     ]
-    assert inspect_all(jobs, workers=2) == inspect_all(jobs)
+    with Readers(2) as readers:
+        assert readers.inspect(jobs) == Readers().inspect(jobs)
+
+
+def _ends(job: Job) -> FileFacts:
+    if job.path.endswith("hostile.pdf"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return inspect(job)
+
+
+def test_a_file_that_ends_its_reader_is_told_and_the_rest_and_the_next_dossier_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import biopact.dossier.inspection as inspection
+
+    context = multiprocessing.get_context("fork")  # so that the readers get the patched function
+    monkeypatch.setattr(inspection, "inspect", _ends)
+    monkeypatch.setattr(
+        inspection, "_pool", lambda workers: ProcessPoolExecutor(max_workers=workers, mp_context=context)
+    )
+    jobs = []
+    for name in ("a.pdf", "hostile.pdf", "b.pdf"):
+        (tmp_path / name).write_bytes(papers.pdf(name))
+        jobs.append(Job(tmp_path / name, f"0001/{name}", (tmp_path / name).stat().st_size))
+    with inspection.Readers(1) as readers:
+        for _ in range(2):
+            facts = readers.inspect(jobs)
+            assert [(facts[job.path].trouble, facts[job.path].pdf is not None) for job in jobs] == [
+                ("", True),
+                ("ended-its-reader", False),
+                ("", True),
+            ]
 
 
 @pytest.mark.parametrize("length", [0, 1, 7, 80, 240, 400, 639, 640, 641, 720, 800])

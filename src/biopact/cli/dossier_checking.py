@@ -51,6 +51,7 @@ def check(
     from biopact.dossier.checking import check as checked
     from biopact.dossier.checking import processes
     from biopact.dossier.explanations import beside, read_explanations
+    from biopact.dossier.inspection import Readers
 
     del lang
     asked = agencies_of(agencies)
@@ -59,26 +60,27 @@ def check(
     added = dict(_explained(word) for word in explain)
     reports: list[Report] = []
     refused: list[InputError] = []
-    for folder in folders:
-        try:
-            explained = {key: text for key, (text, _) in read_explanations(explanations or beside(folder)).items()}
-            with progress() as tell:
-                report = checked(
-                    folder,
-                    asked,
-                    dtd=dtd,
-                    application_type=kind,
-                    explained={**explained, **added},
-                    workers=processes() if workers is None else workers,
-                    tell=tell,
-                )
-        except InputError as error:  # of several dossiers the others are checked all the same
-            if len(folders) == 1:
-                raise
-            refused.append(error)
-            print(error.worded(), file=sys.stderr)
-        else:
-            reports.append(report)
+    with Readers(processes() if workers is None else workers) as readers:
+        for folder in folders:
+            try:
+                explained = {key: text for key, (text, _) in read_explanations(explanations or beside(folder)).items()}
+                with progress() as tell:
+                    report = checked(
+                        folder,
+                        asked,
+                        dtd=dtd,
+                        application_type=kind,
+                        explained={**explained, **added},
+                        readers=readers,
+                        tell=tell,
+                    )
+            except InputError as error:  # of several dossiers the others are checked all the same
+                if len(folders) == 1:
+                    raise
+                refused.append(error)
+                print(error.worded(), file=sys.stderr)
+            else:
+                reports.append(report)
     if not reports:
         leave(refused[0].exit_code)
     _record(reports, explanations, added)

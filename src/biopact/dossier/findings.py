@@ -12,7 +12,7 @@ from typing import Any
 from biopact.dossier.model import Raised
 from biopact.dossier.tree import shown
 from biopact.marked import read
-from biopact.text import Lang, pick, say
+from biopact.text import Lang, pick, say, template_of
 
 __all__ = ["SEVERITIES", "Definition", "Finding", "definitions", "finding_of"]
 
@@ -67,7 +67,12 @@ class Finding:
         return say(f"dossier.{self.id}.hint", lang, **self._worded(lang))
 
     def _worded(self, lang: Lang | None) -> dict[str, object]:
-        return {name: pick(it, lang) if isinstance(it, Mapping) else it for name, it in self.values.items()}
+        told = {name: pick(it, lang) if isinstance(it, Mapping) else it for name, it in self.values.items()}
+        if isinstance(told.get("why"), str) and template_of(f"dossier.why.{told['why']}", "en"):
+            told["why"] = say(
+                f"dossier.why.{told['why']}", lang
+            )  # a reason of ours; others are as the reader said them
+        return told
 
 
 @lru_cache(maxsize=1)

@@ -69,7 +69,7 @@ def read_pdf(path: Path, size: int) -> PdfFacts:
         return PdfFacts(trouble="too-large", version=_version(head))
     facts.version = _version(head)
     if b"%%EOF" not in tail:
-        facts.trouble, facts.why = "damaged", "%%EOF"
+        facts.trouble, facts.why = "damaged", "no-end"
         return facts
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
@@ -99,7 +99,7 @@ def _read(pdf: Any, facts: PdfFacts) -> None:
     names = _destinations(pdf, pages)
     facts.pages = len(pages)
     if not facts.pages:
-        facts.trouble, facts.why = "damaged", "no page"
+        facts.trouble, facts.why = "damaged", "no-page"
         return
     facts.active = tuple(_active(pdf))
     seen = _Seen()

@@ -109,5 +109,5 @@ def _kind(read: Read, number: str, path: str, size: int) -> Iterator[Raised]:
     if size > TOO_LARGE:
         yield Raised("BP-212", number, path=path, values={"size": size // 1_000_000, "limit": TOO_LARGE // 1_000_000})
     facts = read.facts.get(path)
-    if facts is not None and facts.trouble == "ended its reader":
+    if facts is not None and facts.trouble == "ended-its-reader":
         yield Raised("BP-816", number, path=path, values={"why": facts.trouble}, cannot=True)
