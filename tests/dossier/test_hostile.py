@@ -23,8 +23,9 @@ from biopact.dossier.inspection import FileFacts, Job, Readers, inspect
 from biopact.dossier.lifecycle import follow
 from biopact.dossier.reading import read
 from biopact.dossier.tree import Outside, joined, shown
-from biopact.dossier.xmlreading import XmlFault, parse
+from biopact.dossier.xmlreading import MOST_BYTES, XmlFault, parse
 from biopact.errors import BiopactError, InputError
+from biopact.text import say
 
 from . import papers
 from .builder import Dossier, tagging_file
@@ -67,6 +68,38 @@ def test_a_bomb_of_entities_is_not_read(sound: Dossier, tmp_path: Path) -> None:
     folder = sound.copy().write(tmp_path / "app")
     (folder / "0002/index.xml").write_bytes(bomb)
     assert "BP-303" in found(folder)
+
+
+@pytest.mark.parametrize(
+    ("data", "limit"),
+    [
+        (b"<x>" + b"<y/>" * 5_000_001 + b"</x>", "5,000,000"),
+        (b"<x " + b" ".join(b'a%d="1"' % number for number in range(201)) + b"/>", "200"),
+    ],
+)
+def test_an_xml_file_beyond_reason_is_not_read(data: bytes, limit: str) -> None:
+    with pytest.raises(XmlFault) as fault:
+        parse(data)
+    assert fault.value.id == "BP-314"
+    for lang in ("en", "ko"):
+        assert limit in say(f"dossier.why.{fault.value.why}", lang)  # type: ignore[arg-type]
+
+
+def test_an_xml_file_of_too_many_bytes_is_not_read(sound: Dossier, tmp_path: Path) -> None:
+    folder = sound.copy().write(tmp_path / "app")
+    with (folder / "0002/index.xml").open("r+b") as file:
+        file.truncate(MOST_BYTES + 1)
+    told = next(it for it in check(folder).findings if it.id == "BP-314")
+    assert f"{MOST_BYTES // 1_000_000} MB" in told.message("ko")
+
+
+def test_a_pdf_that_takes_too_long_is_not_read_to_its_end_and_says_so(
+    sound: Dossier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("biopact.dossier.pdf.SECONDS", -1.0)
+    told = next(it for it in check(sound.copy().write(tmp_path / "app")).findings if it.id == "BP-816")
+    assert told.state == "cannot-check"
+    assert "시간 초과" in told.message("ko")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
