@@ -15,6 +15,7 @@ import pytest
 from biopact.cli import main
 from biopact.dossier.core import run
 from biopact.dossier.findings import definitions
+from biopact.dossier.headings import elements
 from biopact.dossier.reading import read
 from biopact.errors import ExternalError, UsageError
 from biopact.text import LOCALE, template_of
@@ -286,6 +287,18 @@ def test_history_and_convert_answer_as_objects(call: Any, folder: Path, tmp_path
     for lang in ("en", "ko"):
         code, out, _ = call("history", folder, "--all", "--lang", lang)
         assert code == 0
+
+
+def test_the_common_headings_are_korean_in_korean(call: Any, folder: Path) -> None:
+    common = [it for it in elements().values() if it.korean]
+    assert {it.number[0] for it in elements().values() if not it.korean} == {
+        "1"
+    }  # module 1 of the U.S. has no Korean names
+    assert all(re.search("[가-힣]", it.korean or "") for it in common)
+    _, out, _ = call("history", folder, "--lang", "ko")
+    assert "3.2.P.8.1  안정성 요약 및 결론" in out
+    _, out, _ = call("history", folder)
+    assert "3.2.P.8.1  Stability summary and conclusion" in out
 
 
 def test_a_change_ends_with_cannot_tell_where_its_class_is_open(call: Any, tmp_path: Path) -> None:
