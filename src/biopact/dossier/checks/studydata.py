@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from biopact.dossier.checks import Read
 from biopact.dossier.checks.tagging import right_tags, untagged
 from biopact.dossier.headings import under
+from biopact.dossier.lifecycle import withheld
 from biopact.dossier.model import Leaf, Raised, Sequence, StudyFile, Tagged
 from biopact.dossier.xpt import XptFacts, iso_date
 
@@ -109,18 +110,12 @@ def _docs(read: Read, study: StudyFile) -> Iterator[_Doc]:
             yield _Doc(leaf, tagged, facts.xpt if facts else None)
 
 
-def _withheld(read: Read) -> bool:
-    """Whether sequences before the first one here, or between, may hold what is not found."""
-    numbers = [int(it.number) for it in read.application.sequences if it.number.isdigit()]
-    return not numbers or numbers[0] > 1 or len(set(numbers)) <= numbers[-1] - numbers[0]
-
-
 def _rules(read: Read, study: StudyFile, own: list[_Doc], docs: list[_Doc]) -> Iterator[Raised]:
     """Rules 1734, 1735 and 1736, up to the first that fails."""
     data = [doc for doc in docs if doc.name.endswith(".xpt")]
     if not any(doc.name.endswith(".xpt") or doc.has(_REPORTS) for doc in own):
         return
-    cannot = _withheld(read)
+    cannot = withheld(read.application)
     for rule in (_summary(study, data, cannot), _tags(own, study), _content(read, study, docs, data, cannot)):
         failed = list(rule)
         yield from failed
