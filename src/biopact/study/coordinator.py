@@ -155,9 +155,11 @@ class _Run:
         """Ask the gates of a roster until all of it agrees; a smaller roster is a new question."""
         while roster.sites:
             question = Question("agree", roster, analysis.name)
-            votes = {site: reply.payload for site, reply in self.ask(question).items() if reply.payload is not None}
-            judged = self.ask(Question("judge", roster, analysis.name, 0, votes))
-            refusals = [reply.refusal for reply in judged.values() if reply.refusal is not None]
+            told = self.ask(question)
+            votes = {site: reply.payload for site, reply in told.items() if reply.payload is not None}
+            if all(reply.refusal is None for reply in told.values()):
+                told = self.ask(Question("judge", roster, analysis.name, 0, votes))
+            refusals = [reply.refusal for reply in told.values() if reply.refusal is not None]
             if not refusals:
                 return roster, votes
             self.ask(Question("drop", roster, analysis.name))

@@ -154,6 +154,7 @@ def limits_of(pact: Pact) -> Limits:
         refusals,
         max(refusals, ours.refusals_in_all),
         agreed.ledger == "sound",
+        agreed.rounding or ours.rounding,
     )
 
 
