@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from biopact.text import pick, say
+from biopact.report.lawviews import begins
+from biopact.text import cited, language, pick, say
 
 __all__ = ["show_check", "show_explanation", "show_questions", "show_results", "show_rule", "show_verification"]
 
@@ -119,7 +120,7 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
         for country, rule in rows:
             table.add_row(
                 country,
-                rule["cite"],
+                cited(rule),
                 _effect(rule),
                 _what(rule, met.get(rule["id"])),
                 _evidence(rule, met.get(rule["id"])),
@@ -133,7 +134,7 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
     for warning in flow["warnings"]:
         code = "terminal.pending" if warning["state"] == "pending" else "terminal.uncertain"
         screen.print(
-            say(code, cite=warning["cite"], title=warning["title"], start=warning["from"] or "?"), markup=False
+            say(code, cite=cited(warning), title=warning["title"], start=begins(warning, language())), markup=False
         )
 
 
@@ -206,7 +207,7 @@ def show_explanation(told: Mapping[str, Any], titles: Mapping[str, Any], out: IO
         for rule in leg["rules"]:
             state = say(f"terminal.state.{rule['state']}")
             screen.print(
-                f"\n  {rule['id']} ({rule['cite']}): {say('cli.effect.' + rule['effect'])}, {state}", markup=False
+                f"\n  {rule['id']} ({cited(rule)}): {say('cli.effect.' + rule['effect'])}, {state}", markup=False
             )
             screen.print(f"  {rule['title']}", markup=False)
             if rule["defeated_by"]:
