@@ -30,6 +30,7 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """No test reads or writes the user's own keys, ledgers or language."""
     monkeypatch.setenv("BIOPACT_STATE", str(tmp_path_factory.mktemp("state")))
     monkeypatch.setenv("BIOPACT_LANG", "en")
+    monkeypatch.setattr("biopact.text._spoken", None)
 
 
 @pytest.fixture(scope="session")
