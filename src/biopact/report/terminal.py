@@ -145,7 +145,7 @@ def _effect(rule: Mapping[str, Any]) -> str:
 
 def _what(rule: Mapping[str, Any], duty: Mapping[str, Any] | None) -> str:
     lines = [rule["title"]]
-    if duty is not None:
+    if duty is not None and rule["state"] == "applies":  # what only may apply is asked about before it is prepared
         if duty["text"] != rule["title"]:
             lines.append(duty["text"])
         if duty["authority"]:
@@ -220,8 +220,14 @@ def show_explanation(told: Mapping[str, Any], titles: Mapping[str, Any], out: IO
 def _tree(part: Mapping[str, Any], depth: int) -> Iterable[str]:
     facts = ", ".join(f"{name} = {_fact(value)}" for name, value in (part.get("facts") or {}).items())
     yield f"{'  ' * depth}{_MARK[part['value']]} {part['text']}{f'   [{facts}]' if facts else ''}"
-    for inner in part.get("parts") or ():
+    for inner in _telling(part):
         yield from _tree(inner, depth + 1)
+
+
+def _telling(part: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """The parts that make a condition what it is: of several, those of its own value. The rest could not change it alone."""
+    parts = part.get("parts") or ()
+    return parts if len(parts) < 2 else [inner for inner in parts if inner["value"] is part["value"]]
 
 
 def _fact(value: Any) -> str:
