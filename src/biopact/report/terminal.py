@@ -246,19 +246,32 @@ def show_rule(told: Mapping[str, Any], out: IO[str]) -> None:
         table = _table(screen, "", ["", ""])
         table.show_header = False
         for key, value in period.items():
+            code = f"terminal.rule.{key.replace('_', '-')}"
             if value not in (None, [], {}, ""):
-                code = f"terminal.rule.{key.replace('_', '-')}"
                 worded = _label(f"terminal.value.{value}", value) if key in _WORDED else _plain(value)
                 table.add_row(_label(code, key), worded)
+            elif key == "lead_time":
+                table.add_row(_label(code, key), say("terminal.not-found"))
+        if told["instrument"]["read_on"]:
+            table.add_row(say("terminal.rule.read-on"), told["instrument"]["read_on"])
         screen.print(table)
+    screen.print(f"{say('terminal.rule.scope')}: {told['instrument']['scope']}", markup=False)
+    for name, text in told["words"].items():
+        screen.print(f"  {name}: {text}", markup=False)
     if told["defeated_by"]:
         screen.print(say("terminal.defeated-by", rules=", ".join(told["defeated_by"])))
     screen.print(Text(say("terminal.cases"), style="bold"))
+    last = None
     for sentence in told["cases"]:
-        screen.print(f"  · {sentence}", markup=False)
+        base, _, change = sentence.partition(" — ")
+        if base != last:
+            screen.print(f"  · {base}", markup=False)
+            last = base
+        if change:
+            screen.print(f"      – {change}", markup=False)
 
 
-_WORDED = ("effect", "period", "status", "force", "checked", "confidence", "due")
+_WORDED = ("effect", "period", "status", "force", "checked", "confidence", "due", "policy")
 
 
 def _label(code: str, key: str) -> str:
