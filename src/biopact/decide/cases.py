@@ -232,7 +232,9 @@ class _Answer:
     flow: FlowDetermination | None
 
     def _all(self) -> dict[str, RuleState]:
-        return {state.rule.id: state for it in self.jurisdictions.values() for state in it.rules}
+        """Each rule told of, by id: of several periods, the one in force before one that only warns."""
+        told = [state for it in self.jurisdictions.values() for state in it.rules]
+        return {state.rule.id: state for state in sorted(told, key=lambda it: it.state not in ("pending", "uncertain"))}
 
     def states(self) -> dict[str, frozenset[str]]:
         """Each rule's states; a rule not told of did not apply."""

@@ -9,8 +9,10 @@ from typing import Any
 
 from biopact.decide.cases import Case, read_cases
 from biopact.law.topics import Topic, topics_of
+from biopact.rules.explain import spelled
 from biopact.rules.model import Rule
 from biopact.rules.ruleset import RuleSet
+from biopact.rules.syntax import Name, walk
 from biopact.text import Lang, pick
 
 __all__ = ["entry", "names"]
@@ -40,6 +42,7 @@ def entry(
             "read_on": instrument.read_on,
         },
         "periods": [_period(rule, day, lang) for rule in periods],
+        "words": _words(law, periods[-1]),
         "defeated_by": [
             other.id for rules in law.rules.values() for other in rules if _defeats(other, rule_id, instrument.id)
         ],
@@ -77,6 +80,19 @@ def _period(rule: Rule, day: datetime.date, lang: Lang | None) -> dict[str, Any]
         "where": str(rule.place),
         **more,
     }
+
+
+def _words(law: RuleSet, rule: Rule) -> dict[str, str]:
+    """The defined words that a rule's condition and scope use, those of their definitions behind them."""
+    instrument = law.by_id[rule.instrument]
+    known = {**law.defines, **instrument.defines}
+    waiting, found = [instrument.scope, rule.when], dict[str, str]()
+    while waiting:
+        for part in walk(waiting.pop()):
+            if isinstance(part, Name) and part.text in known and part.text not in found:
+                found[part.text] = " ".join(instrument.define_texts.get(part.text, spelled(known[part.text])).split())
+                waiting.append(known[part.text])
+    return found
 
 
 def _defeats(other: Rule, rule_id: str, instrument: str) -> bool:

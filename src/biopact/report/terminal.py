@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from biopact.report.lawviews import begins
 from biopact.report.views.page import scale_of
-from biopact.text import pick, say
+from biopact.text import cited, language, pick, say
 
 __all__ = [
     "console",
@@ -145,7 +146,7 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
         for country, rule in rows:
             table.add_row(
                 country,
-                rule["cite"],
+                cited(rule),
                 _effect(rule),
                 _what(rule, met.get(rule["id"])),
                 _evidence(rule, met.get(rule["id"])),
@@ -159,7 +160,7 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
     for warning in flow["warnings"]:
         code = "terminal.pending" if warning["state"] == "pending" else "terminal.uncertain"
         screen.print(
-            say(code, cite=warning["cite"], title=warning["title"], start=warning["from"] or "?"), markup=False
+            say(code, cite=cited(warning), title=warning["title"], start=begins(warning, language())), markup=False
         )
 
 
@@ -170,7 +171,7 @@ def _effect(rule: Mapping[str, Any]) -> str:
 
 def _what(rule: Mapping[str, Any], duty: Mapping[str, Any] | None) -> str:
     lines = [rule["title"]]
-    if duty is not None:
+    if duty is not None and rule["state"] == "applies":  # what only may apply is asked about before it is prepared
         if duty["text"] != rule["title"]:
             lines.append(duty["text"])
         if duty["authority"]:
@@ -232,7 +233,7 @@ def show_explanation(told: Mapping[str, Any], titles: Mapping[str, Any], out: IO
         for rule in leg["rules"]:
             state = say(f"terminal.state.{rule['state']}")
             screen.print(
-                f"\n  {rule['id']} ({rule['cite']}): {say('cli.effect.' + rule['effect'])}, {state}", markup=False
+                f"\n  {rule['id']} ({cited(rule)}): {say('cli.effect.' + rule['effect'])}, {state}", markup=False
             )
             screen.print(f"  {rule['title']}", markup=False)
             if rule["defeated_by"]:
@@ -245,8 +246,14 @@ def show_explanation(told: Mapping[str, Any], titles: Mapping[str, Any], out: IO
 def _tree(part: Mapping[str, Any], depth: int) -> Iterable[str]:
     facts = ", ".join(f"{name} = {_fact(value)}" for name, value in (part.get("facts") or {}).items())
     yield f"{'  ' * depth}{_MARK[part['value']]} {part['text']}{f'   [{facts}]' if facts else ''}"
-    for inner in part.get("parts") or ():
+    for inner in _telling(part):
         yield from _tree(inner, depth + 1)
+
+
+def _telling(part: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """The parts that make a condition what it is: of several, those of its own value. The rest could not change it alone."""
+    parts = part.get("parts") or ()
+    return parts if len(parts) < 2 else [inner for inner in parts if inner["value"] is part["value"]]
 
 
 def _fact(value: Any) -> str:
@@ -265,19 +272,32 @@ def show_rule(told: Mapping[str, Any], out: IO[str]) -> None:
         table = table_on(screen, "", ["", ""])
         table.show_header = False
         for key, value in period.items():
+            code = f"terminal.rule.{key.replace('_', '-')}"
             if value not in (None, [], {}, ""):
-                code = f"terminal.rule.{key.replace('_', '-')}"
                 worded = _label(f"terminal.value.{value}", value) if key in _WORDED else _plain(value)
                 table.add_row(_label(code, key), worded)
+            elif key == "lead_time":
+                table.add_row(_label(code, key), say("terminal.not-found"))
+        if told["instrument"]["read_on"]:
+            table.add_row(say("terminal.rule.read-on"), told["instrument"]["read_on"])
         screen.print(table)
+    screen.print(f"{say('terminal.rule.scope')}: {told['instrument']['scope']}", markup=False)
+    for name, text in told["words"].items():
+        screen.print(f"  {name}: {text}", markup=False)
     if told["defeated_by"]:
         screen.print(say("terminal.defeated-by", rules=", ".join(told["defeated_by"])))
     screen.print(Text(say("terminal.cases"), style="bold"))
+    last = None
     for sentence in told["cases"]:
-        screen.print(f"  · {sentence}", markup=False)
+        base, _, change = sentence.partition(" — ")
+        if base != last:
+            screen.print(f"  · {base}", markup=False)
+            last = base
+        if change:
+            screen.print(f"      – {change}", markup=False)
 
 
-_WORDED = ("effect", "period", "status", "force", "checked", "confidence", "due")
+_WORDED = ("effect", "period", "status", "force", "checked", "confidence", "due", "policy")
 
 
 def _label(code: str, key: str) -> str:
