@@ -39,7 +39,9 @@ def inlined(condition: Condition, defines: dict[str, str]) -> Condition:
         case In(left, Name()):
             return In(left, tuple(THRESHOLDS))
         case Compare(">", left, Index(_, key)):
-            each = [And((Compare("==", key, Literal(k)), Compare(">", left, Literal(v)))) for k, v in THRESHOLDS.items()]
+            each = [
+                And((Compare("==", key, Literal(k)), Compare(">", left, Literal(v)))) for k, v in THRESHOLDS.items()
+            ]
             return Or(tuple(each))
         case Name(text) if "." not in text:
             return inlined(parse(defines[text]), defines)
@@ -289,4 +291,6 @@ if __name__ == "__main__":
     for who, speed in sides(size):
         print(f"{who:22} {speed:>12,.0f} decisions/s of CPU")
     mine, other = arrays(size * 40)
-    print(f"in memory, {size * 40:,} flows: biopact columns {size * 40 / mine:,.0f}/s, OpenFisca {size * 40 / other:,.0f}/s of CPU")
+    print(
+        f"in memory, {size * 40:,} flows: biopact columns {size * 40 / mine:,.0f}/s, OpenFisca {size * 40 / other:,.0f}/s of CPU"
+    )
