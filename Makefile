@@ -21,6 +21,11 @@ check: $(VENV)/.dev ## style, types, imports
 soak: $(VENV)/.dev ## the long runs
 	$(BIN)/python -m pytest --soak -m soak
 
+bench: $(VENV)/.dev ## the measurements of the rule language, and its peers side by side
+	$(BIN)/python -m bench.rules
+	$(BIN)/python -m pip install -q --disable-pip-version-check cedarpy==4.12.2 regopy==1.5.2 openfisca-core==46.0.1
+	$(BIN)/python -m bench.rules_peers
+
 catalogues: $(VENV)/.dev ## compile the texts of both languages
 	$(BIN)/python scripts/catalogues.py
 

@@ -118,11 +118,12 @@ def batch(name: str, path: Path, law: RuleSet, count: int) -> None:
         key=lambda it: it[0],
     )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    print(f"{name:12} {count:>11,} rows, {told.flows:,} flows: {clock:.2f} s ({cpu:.2f} s CPU)")
     print(
-        f"{name:12} {count:>11,} rows, {told.flows:,} flows: {clock:6.2f} s ({cpu:.2f} s CPU), {count / clock / 1e6:.2f} M rows/s"
-        f" ({count / cpu * 2 / 1e6:.2f} M/s by CPU on two cores); reading {read[0]:.2f} s ({read[1]:.2f} s CPU):"
-        f" {read[0] / clock:.0%} of its speed ({read[1] / cpu:.0%} by CPU); peak {peak:.2f} GiB"
+        f"  {count / clock / 1e6:.2f} M rows/s ({count / cpu * 2 / 1e6:.2f} M/s by CPU on two cores), peak {peak:.2f} GiB"
     )
+    share, own = read[0] / clock, read[1] / cpu
+    print(f"  reading the file {read[0]:.2f} s ({read[1]:.2f} s CPU): {share:.0%} of its speed ({own:.0%} by CPU)")
 
 
 def random_facts(law: RuleSet, names: list[str], count: int, nulls: float = NULLS) -> list[dict[str, Any]]:

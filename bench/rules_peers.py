@@ -290,7 +290,6 @@ if __name__ == "__main__":
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
     for who, speed in sides(size):
         print(f"{who:22} {speed:>12,.0f} decisions/s of CPU")
-    mine, other = arrays(size * 40)
-    print(
-        f"in memory, {size * 40:,} flows: biopact columns {size * 40 / mine:,.0f}/s, OpenFisca {size * 40 / other:,.0f}/s of CPU"
-    )
+    flows = size * 200
+    mine, other = arrays(flows)
+    print(f"in memory, {flows:,} flows: biopact {flows / mine:,.0f}/s, OpenFisca {flows / other:,.0f}/s of CPU")
