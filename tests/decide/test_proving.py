@@ -120,14 +120,14 @@ def test_running_only_the_cases_a_change_touches_finds_what_running_all_of_them_
         assert suite.catches(mutant) == any(run_case(case, anew).differences for case in held), mutant.change
 
 
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(it, marks=pytest.mark.soak) for it in range(2, 40))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(it, marks=pytest.mark.soak) for it in range(1, 40))])
 def test_a_changed_law_that_takes_over_what_is_the_same_judges_as_one_compiled_anew(seed: int) -> None:
     law = the_law()
     chance = random.Random(seed)
     suite = cases_of_the_law()
-    for mutant in chance.sample(list(mutants(law)), 15):
+    for mutant in chance.sample(list(mutants(law)), 10):
         anew = replace(mutant.law, _snapshots={}, _like=None)
-        for held in chance.sample(suite.judged, 60):
+        for held in chance.sample(suite.judged, 30):
             for day, env in held.legs:
                 for moved in (day, day + datetime.timedelta(days=chance.randint(-3, 3))):
                     one, other = (each.on(moved).states(dict(env)) for each in (mutant.law, anew))

@@ -15,7 +15,7 @@ from biopact.rules.ruleset import RuleSet
 from biopact.rules.syntax import Name, walk
 from biopact.text import Lang, pick
 
-__all__ = ["entry", "names"]
+__all__ = ["entry", "named", "names"]
 
 _NAMED = ("applies", "defeated", "may_apply", "not", "pending")
 
@@ -104,7 +104,12 @@ def _cases(folder: Path) -> Iterable[Any]:
         yield from read_cases(path)
 
 
+def named(case: Case) -> frozenset[str]:
+    """The rules of which a case says what becomes of them."""
+    flows = [case.expect, *(part for part in case.expect.values() if isinstance(part, dict))]
+    return frozenset(rule for part in flows for key in _NAMED for rule in part.get(key) or ())
+
+
 def names(case: Case, rule_id: str) -> bool:
     """Whether a case says what becomes of a rule."""
-    flows = [case.expect, *(part for part in case.expect.values() if isinstance(part, dict))]
-    return any(rule_id in (part.get(key) or ()) for part in flows for key in _NAMED)
+    return rule_id in named(case)

@@ -18,7 +18,7 @@ from typing import Any
 from biopact.decide.cases import Case, admitted, pact_of, read_cases, run_case
 from biopact.decide.determine import days_of
 from biopact.decide.facts import Desk, cases_of
-from biopact.decide.lawbook import names
+from biopact.decide.lawbook import named
 from biopact.decide.proving import Flows
 from biopact.decide.witness import as_pact
 from biopact.errors import BiopactError
@@ -190,7 +190,7 @@ class Suite:
     def judged(self) -> list[_Held]:
         """Each case that holds."""
         return [
-            _Held(case, tuple(self._legs(case)), frozenset(rule for rule in self.law.rules if names(case, rule)))
+            _Held(case, tuple(self._legs(case)), named(case))
             for case in self.cases
             if not run_case(case, self.law).differences
         ]
