@@ -65,20 +65,27 @@ def cold_singles(lp: Lp, overlays: list[Overlay], presolve: bool) -> tuple[float
     return timed(work)[0], values
 
 
+def sample(values: np.ndarray, size: int) -> np.ndarray:
+    """Scenarios to solve from nothing: a third of them the worst, the others spread over all."""
+    worst = np.argsort(-values, kind="stable")[: size // 3]
+    spread = np.linspace(0, len(values) - 1, min(len(values), size - len(worst))).astype(int)
+    return np.unique(np.concatenate([worst, spread]))
+
+
 def one_window(sites: int) -> None:
     arrays = arrays_of(network(sites, WINDOW_SEED, ttr=12))
     window = window_of(arrays)
     count = len(arrays.sites)
     print(f"\nOne window of 12 weeks: {count} sites, {window.lp.columns} columns, {window.lp.rows} rows")
     warm, values = warm_singles(arrays, 12)
-    told("every single, warm, none pruned", f"{count / warm:.0f} /s")
+    told("every single, warm, none pruned", f"{count / warm:.0f} /s", f"{int((values > 1e-9).sum())} lose something")
     pruned, again = timed(lambda: OneWindow(arrays).singles())
     told(
         "every single, with pruning",
         f"{count / pruned:.0f} /s",
         f"largest difference {np.abs(values - again).max():.1e}",
     )
-    some = np.linspace(0, count - 1, min(count, 60)).astype(int)
+    some = sample(values, 60)
     overlays = [window.down((int(site),), 1.0 / 12) for site in some]
     for presolve in (True, False):
         cold, cold_values = cold_singles(window.lp, overlays, presolve)
@@ -112,7 +119,7 @@ def check_pairs(arrays: Arrays, losses: np.ndarray) -> None:
 def peer_window(peer: Callable[[Arrays, int], float], arrays: Arrays, values: np.ndarray, warm: float) -> None:
     name = peer.__name__.partition("_")[0]
     try:
-        sites = [0, len(arrays.sites) // 2, len(arrays.sites) - 1]
+        sites = [int(values.argmax()), len(arrays.sites) // 2, len(arrays.sites) - 1]
         seconds, found = timed(lambda: [peer(arrays, site) for site in sites])
     except ImportError:
         told(f"{name}, rebuilt for each scenario", "not installed")
@@ -220,7 +227,7 @@ def weekly(sites: int, weeks: int) -> None:
 
     warm = timed(work)[0]
     told("every single, warm, none pruned", f"{count / warm:.1f} /s", f"{int((values > 1e-9).sum())} lose something")
-    some = np.linspace(0, count - 1, 12).astype(int)
+    some = sample(values, 12)
     for presolve in (True, False):
         cold, cold_values = cold_singles(lp, [overlays[int(site)] for site in some], presolve)
         gap = np.abs(cold_values - values[some]).max()

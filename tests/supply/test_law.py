@@ -188,3 +188,52 @@ def test_the_law_of_lanes_is_in_the_answer(tmp_path: Path) -> None:
     assert lane["cites"] == [
         {"rule": "us/test-trade/1", "cite": "TTA s. 1", "effect": "prohibit", "state": "applies", "jurisdiction": "US"}
     ]
+
+
+def screened(
+    tmp_path: Path, hit: dict[str, Any], ownership: list[dict[str, Any]], decisions: str | None = None
+) -> list[str]:
+    """The ids of the events that a screening of the pact puts into the stress test."""
+    lists = tmp_path / "pact" / "lists"
+    lists.mkdir(parents=True)
+    whole = {"hit": "h1", "query_id": "os", "lists": ["bis-entity"], "outcome": "strong", "judgement": "open"} | hit
+    (lists / "hits.json").write_text(json.dumps({"hits": [whole], "ownership": ownership}), encoding="utf-8")
+    if decisions:
+        (lists / "decisions.yaml").write_text(decisions, encoding="utf-8")
+    pact = (
+        PACT.replace("s: {country: US", "os: {country: US")
+        .replace("holder: s", "holder: os")
+        .replace("from: s,", "from: os,")
+    )
+    found = lawful(tmp_path, None, pact)
+    return [it.event.id for it in found.stress.events if it.event]
+
+
+def test_a_screening_of_the_pact_excludes_the_sites_of_parties_it_found_on_lists(tmp_path: Path) -> None:
+    assert screened(tmp_path, {}, []) == ["listed:S"]
+
+
+@pytest.mark.parametrize(("hit", "excluded"), [
+    ({"judgement": "same", "outcome": "review"}, True), ({"judgement": "different"}, False), ({"outcome": "review"}, False),
+    ({"judgement": "unsure"}, False),
+])  # fmt: skip
+def test_only_what_is_the_same_or_strong_counts(tmp_path: Path, hit: dict[str, Any], excluded: bool) -> None:
+    assert bool(screened(tmp_path, hit, [])) is excluded
+
+
+def test_a_later_judgement_of_the_pact_is_honoured(tmp_path: Path) -> None:
+    said = 'decisions:\n  - {"hit": "h1", "judgement": "different", "by": "a", "at": "b", "why": "c", "query": "d", "entries": "e"}\n'
+    assert screened(tmp_path, {}, [], said) == []
+
+
+def test_a_party_that_somebody_listed_owns_to_half_is_excluded_too(tmp_path: Path) -> None:
+    owned = [{"party": "os", "level": "owned-50", "share": [0.5, 0.6], "through": [], "certain": True}]
+    assert screened(tmp_path, {"judgement": "different"}, owned) == ["listed:S"]
+
+
+def test_a_record_of_a_screening_that_is_none_is_refused_with_its_place(tmp_path: Path) -> None:
+    lists = tmp_path / "pact" / "lists"
+    lists.mkdir(parents=True)
+    (lists / "hits.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(DataError, match=r"hits\.json"):
+        lawful(tmp_path, None)

@@ -16,7 +16,7 @@ from biopact.supply.arrays import Arrays, Floats, Ints
 from biopact.supply.solver import Solver, cold
 from biopact.supply.window import Bools, Survival, Window, window_of
 
-__all__ = ["OneWindow", "PairLosses", "one_window_tts"]
+__all__ = ["OneWindow", "PairLosses", "one_window_losses", "one_window_tts"]
 
 Progress = Callable[[int], None]  # solves so far
 
@@ -91,6 +91,19 @@ class OneWindow:
     def cold(self, down: tuple[int, ...], weeks: int) -> float:
         """The same from nothing."""
         return max(cold(self.window.lp, self.window.down(down, 1.0 / max(weeks, 1))).value, 0.0)
+
+
+def one_window_losses(arrays: Arrays, pairs: bool) -> dict[tuple[int, ...], float]:
+    """What every single (each in its own window) and, if asked, pair (in the longer) loses, in weeks of joint demand's
+    value: the time-to-recover program."""
+    windows = OneWindow(arrays)
+    ttr, losses = arrays.ttr.tolist(), windows.singles().tolist()
+    found: dict[tuple[int, ...], float] = {(site,): loss * ttr[site] for site, loss in enumerate(losses)}
+    if pairs:
+        weekly = windows.pairs().weekly_loss.tolist()
+        for one, other in combinations(range(len(ttr)), 2):
+            found[one, other] = weekly[one][other] * max(ttr[one], ttr[other])
+    return found
 
 
 def one_window_tts(arrays: Arrays, horizon: int, pairs: bool) -> dict[tuple[int, ...], float | None]:

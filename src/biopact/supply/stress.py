@@ -19,7 +19,7 @@ from biopact.supply.components import components_of
 from biopact.supply.engine import Engine, Found
 from biopact.supply.events import closure_of
 from biopact.supply.network import Event, Network
-from biopact.supply.onewindow import one_window_tts
+from biopact.supply.onewindow import one_window_losses, one_window_tts
 from biopact.supply.plans import Plans
 from biopact.supply.posture import NO_POLICY, Posture
 from biopact.supply.results import ColdCheck, Scenario, Stress, scenario_of
@@ -75,14 +75,14 @@ def stress(
     run = _Run(engine, begun, progress)
     at_rest = run.engine.solve(NOTHING)
     run.at_rest = at_rest.value
-    windows = one_window_tts(arrays, weeks, pairs)
+    windows, window_losses = one_window_tts(arrays, weeks, pairs), one_window_losses(arrays, pairs)
     run.singles()
     if pairs:
         run.pairs()
     told = [
         scenario_of(
             arrays, known.found, tuple(arrays.sites[site] for site in down), int(arrays.ttr[list(down)].max()),
-            windows.get(down), known.pruned, at_rest.value,
+            windows.get(down), window_losses[down], known.pruned, at_rest.value,
         )
         for down, known in run.known.items()
     ]  # fmt: skip
