@@ -86,7 +86,7 @@ def test_more_cases_catch_more_changes_and_what_is_missed_has_a_flow_decided_oth
     assert told_apart >= len(done.missed) * 0.9
     more = mutate(law, [Path(law.by_id[SMALL].place.file).parent], AS_OF, lambda it: it.where in chosen)  # type: ignore[arg-type]
     assert more.caught > done.caught
-    assert more.count == done.count
+    assert more.count + more.same == done.count + done.same  # a change is the same law until a case tells it apart
 
 
 def test_running_only_the_cases_a_change_touches_finds_what_running_all_of_them_finds(tmp_path: Path) -> None:
@@ -151,8 +151,8 @@ def test_the_commands_answer_in_both_languages_and_as_json(capsys: pytest.Captur
     assert code == 2
     code, told = said(capsys, "law", "mutate", "--only", "us/padfa/2-c", "--json")
     answer = json.loads(told)
-    assert code == 1
-    assert answer["mutants"] == answer["caught"] + len(answer["missed"])
+    assert code == (1 if answer["missed"] else 0)
+    assert answer["mutants"] == answer["caught"] + len(answer["missed"]) > 0
     assert said(capsys, "law", "mutate", "--only", "us/nothing")[0] == 2
 
 

@@ -5,11 +5,35 @@ import datetime
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from biopact.marked import parse
 from biopact.study import Results, Silent, Site, Study, run_study, study_of
+from biopact.study.data import Frame, SiteData
+from biopact.study.results import Outcome
+from biopact.study.trial import fit
 
+PEOPLE = """
+study: s
+population: {table: patients}
+columns:
+  age: {type: number, bounds: [0, 120]}
+  dose: {type: number, bounds: [0.1, 50]}
+  sex: {levels: [female, male]}
+  stage: {levels: [I, II, III]}
+  smoker: {levels: [0, 1]}
+  days: {type: number, bounds: [0, 5000]}
+  start: {type: number, bounds: [0, 5000]}
+  weight: {type: number, bounds: [0, 10]}
+  pressure: {type: number, bounds: [0, 400]}
+  risk: {type: number, bounds: [0, 1]}
+  years: {type: number, bounds: [0, 20]}
+  dead: {levels: [0, 1]}
+  ill: {levels: [0, 1]}
+  broken: {levels: [0, 1]}
+"""
 DAY = datetime.date(2026, 12, 1)
 Row = Mapping[str, object]
 
@@ -108,3 +132,63 @@ def heart(sites_of: Callable[..., list[Site]], heart_rows: list[dict[str, str]])
         )
 
     return make
+
+
+def people_of(seed: int, n: int) -> pd.DataFrame:
+    """A table with ties in time, missing values and every kind of column."""
+    random = np.random.default_rng(seed)
+    table = pd.DataFrame(
+        {
+            "age": random.integers(20, 90, n).astype(float),
+            "dose": random.uniform(0.2, 40, n).round(2),
+            "sex": random.integers(0, 2, n).astype(float),
+            "stage": random.integers(0, 3, n).astype(float),
+            "start": random.integers(0, 40, n).astype(float),
+            "weight": random.uniform(0.5, 3, n).round(2),
+            "years": random.uniform(0.1, 9, n).round(3),
+        }
+    )
+    risk = 0.03 * (table.age - 50) + 0.5 * table.sex - 0.4 * (table.stage == 2)
+    table["smoker"] = (random.random(n) < 1 / (1 + np.exp(-0.8 * risk))).astype(float)
+    risk = risk + 0.3 * table.smoker
+    table["days"] = table.start + 1 + np.floor(random.exponential(60 * np.exp(-risk)) / 5)
+    table["dead"] = (random.random(n) < 0.6).astype(float)
+    table["ill"] = (random.random(n) < 1 / (1 + np.exp(-risk))).astype(float)
+    table["broken"] = (random.random(n) < 0.3).astype(float)
+    table["pressure"] = (120 + 8 * risk + random.normal(0, 9, n)).clip(1, 399)
+    table["risk"] = (1 / (1 + np.exp(-0.8 * risk + random.normal(0, 0.4, n)))).clip(1e-5, 1 - 1e-5)
+    table.loc[random.random(n) < 0.05, "dose"] = np.nan
+    return table
+
+
+class Split:
+    """A study of one analysis on one table, at several sites and pooled."""
+
+    def __init__(self, analysis: str, drawn: tuple[int, int, bool], n: int = 240, least: int = 0) -> None:
+        seed, parts, by_stage = drawn
+        self.study = study_of(parse(f"{PEOPLE}analyses: [{analysis}]", "s.yaml"))
+        table = people_of(seed, n)
+        where = np.random.default_rng(seed + 1).integers(0, parts, n)
+        if by_stage and parts > 1:  # a level may be absent at a site
+            where = np.where(table.stage == 0, 0, where)
+        self.sites: list[SiteData] = []
+        kept = []
+        for at in np.unique(where):
+            part = table[where == at]
+            columns = {name: part[name].to_numpy(float) for name in self.study.columns}
+            frame = Frame(f"s{at}", ("KR", "US")[at % 2], columns, len(part))
+            data = SiteData.of(self.study.columns, frame, self.study.complete, least)
+            self.sites.append(data)
+            kept.append(part[data.in_set].assign(site=f"s{at}", country=("KR", "US")[at % 2]))
+        self.pooled = pd.concat(kept)
+
+    def outcome(self, *, exact: bool = False) -> Outcome:
+        """What the sites find together; ``exact`` as in a trial without a minimum and a grid."""
+        analysis = self.study.analyses[0]
+        return fit(analysis.refined(self.sites) if exact else analysis, self.sites)[0]
+
+
+@pytest.fixture(scope="session")
+def split() -> type[Split]:
+    """A study of one analysis on one table, at several sites and pooled."""
+    return Split

@@ -166,7 +166,9 @@ def test_the_results_follow_the_schema_that_others_read(run: Run, liver: Make, e
     results = run(example("liver-survival"), liver(10), pact="liver-2026", law="sha256:00")
     read = json.loads(results.to_json())
     assert read["schema"] == "biopact.results/1"
-    assert list(read) == ["schema", "pact", "study", "as_of", "law", "sites", "analyses", "refused"]
+    assert list(read) == [
+        "schema", "pact", "study", "as_of", "law", "sites", "analyses", "refused", "readiness",
+    ]  # fmt: skip
     assert (read["pact"], read["study"], read["as_of"], read["law"]) == (
         "liver-2026",
         "liver-survival",

@@ -16,7 +16,7 @@ import biopact.study as study_room
 from biopact.errors import DataError, VerificationError
 from biopact.study import SET, Fit, Node, Progress, Refusal, Results, Site, Study, Table
 from biopact.study.data import Roster
-from biopact.study.gate.checks import REFUSALS
+from biopact.study.gate.limits import REFUSALS, Limits
 from biopact.study.release import digest_of
 from biopact.study.transport import Question
 from biopact.text import LOCALE
@@ -250,7 +250,10 @@ def test_nothing_in_the_store_but_the_ledger_knows_a_person(run: Run, sites_of: 
     sites = sites_of({"a": rows(1)}, 10)
     run(TEXT, sites)
     held = sorted(path.name for path in (tmp_path / "store" / "a").iterdir())
-    assert held == ["answers", "answers.json", "cohorts.json", "people.bin", "released.json", "salt"]
+    assert held == [
+        "answers", "answers.json", "cohorts", "cohorts.json", "people.bin", "people.json", "released.json", "salt",
+        "sets.json", "store.lock", "version.json",
+    ]  # fmt: skip
     assert (tmp_path / "store" / "a" / "people.bin").stat().st_size == 120 * 16
 
 
@@ -282,9 +285,6 @@ def test_a_site_answers_no_round_beyond_the_end(read_text: Callable[[str], Study
     assert refusal.rule == "rounds"
 
 
-def test_a_site_lets_out_a_bounded_amount_for_one_study(
-    run: Run, sites_of: Sites, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("biopact.study.gate.checks.NUMBERS", 20)
-    refused = names(run(TEXT, sites_of({"a": rows(1)}, 10)))
-    assert refused == [("a", "risk", "released-numbers")]
+def test_a_site_lets_out_a_bounded_amount_for_one_study(run: Run, sites_of: Sites) -> None:
+    sites = [replace(sites_of({"a": rows(1)}, 10)[0], limits=Limits(numbers=40))]
+    assert names(run(TEXT, sites)) == [("a", "risk", "released-numbers")]

@@ -13,7 +13,10 @@ import pytest
 
 from biopact.errors import DataError, InputErrors
 from biopact.study import Study
-from biopact.study.sources import _connect, open_population
+from biopact.study.data import Frame
+from biopact.study.register import Register
+from biopact.study.sources import open_population
+from biopact.study.tables import open_table
 
 STUDY = """
 study: s
@@ -41,7 +44,9 @@ def opened(
     read_text: Read, path: Path, where: str = "dead == true || dead == false || age > 0"
 ) -> dict[str, np.ndarray]:
     study = read_text(STUDY.replace("WHERE", where))
-    return dict(open_population(study, "a", "KR", {"patients": path}).frame.columns)
+    population = open_population(study, "a", "KR", {"patients": path}).population
+    assert isinstance(population, Frame)
+    return dict(population.columns)
 
 
 def written(tmp_path: Path, content: str | bytes, name: str = "a.csv") -> Path:
@@ -180,7 +185,7 @@ def test_a_column_name_that_is_no_name_is_refused_at_reading(read_text: Read, na
     ],
 )
 def test_the_connection_of_a_site_can_open_its_one_file_and_nothing_else(tmp_path: Path, statement: str) -> None:
-    connection = _connect(written(tmp_path, GOOD))
+    connection = open_table("a", "patients", written(tmp_path, GOOD), (), None).connection
     with pytest.raises(duckdb.Error):
         connection.execute(statement).fetchall()
 
@@ -188,8 +193,12 @@ def test_the_connection_of_a_site_can_open_its_one_file_and_nothing_else(tmp_pat
 def test_rows_that_are_alike_are_different_people(tmp_path: Path, read_text: Read) -> None:
     study = read_text(STUDY.replace("WHERE", "age > 0"))
     path = written(tmp_path, "age,sex,grade,dead\n" + "50,male,1,1\n" * 20)
-    people = open_population(study, "a", "KR", {"patients": path}).people
-    assert len(set(people)) == 20
+    opened_ = open_population(study, "a", "KR", {"patients": path})
+    register = Register(tmp_path / "people.bin")
+    assert register.places(opened_.keys(b"secret"), named=False) == range(20)
+    assert len({register.path.read_bytes()[at : at + 16] for at in range(0, 320, 16)}) == 20
+    assert register.places(opened_.keys(b"secret"), named=False) == range(20), "known again"
+    assert register.places(opened_.keys(b"secret"), named=True) is None, "a column of identity names each once"
 
 
 @pytest.mark.parametrize("content", ["made by hand\nage,sex,grade,dead\n1,male,1,1\n", "age,sex,grade,dead\n1,male\n"])

@@ -33,7 +33,19 @@ def as_json(told: Determination, lang: Lang | None = None) -> dict[str, Any]:
         "law": told.law,
         "flows": [flow_as_json(flow, lang) for flow in told.flows],
         "evidence_not_counted": list(told.not_counted),
+        "screened": _screened(told),
     }
+
+
+def _screened(told: Determination) -> dict[str, Any] | None:
+    """Which lists were read, how old they are on the day, and of whom the screening no longer holds."""
+    if told.screened is None:
+        return None
+    lists = [
+        {"id": each.id, "date": each.date.isoformat(), "limit_days": each.limit_days, "stale": each.stale(told.as_of)}
+        for each in told.screened.lists
+    ]
+    return {"lists": lists, "changed_since": list(told.screened.changed)}
 
 
 def flow_as_json(flow: FlowDetermination, lang: Lang | None = None) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def check(
     chosen = [pact.flows[flow] for flow in flows] if flows is not None else list(pact.flows.values())
     not_counted = tuple(record.file or "" for record in pact.evidence if not desk.held(record))
     told = tuple(check_flow(desk, flow, day) for flow in chosen)
-    return Determination(pact.id, day, rules.digest, told, not_counted)
+    return Determination(pact.id, day, rules.digest, told, not_counted, desk.screened)
 
 
 def check_flow(

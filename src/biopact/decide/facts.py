@@ -6,8 +6,10 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
+from biopact.decide.listed import FACT, lists_by_node, screened
 from biopact.decide.ownership import owned, party_facts
 from biopact.interval import Interval
 from biopact.pact import Evidence, Flow, Investment, Item, Leg, Pact, volume
@@ -17,6 +19,9 @@ from biopact.rules.compile import Env, Scope, compile_condition
 from biopact.rules.evaluate import InForce, prepared
 from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members, Truth
+
+if TYPE_CHECKING:
+    from biopact.screening import Standings
 
 __all__ = ["Case", "Desk", "cases_of", "countries_of"]
 
@@ -102,6 +107,16 @@ class Desk:
             self._files[record] = path.is_file() and record.sha256 in (None, sha256_of(path))
         return self._files[record]
 
+    @cached_property
+    def screened(self) -> Standings | None:
+        """Where the parties stand by the pact's last screening; None where it was never screened."""
+        return screened(self.pact)
+
+    @cached_property
+    def _lists(self) -> Mapping[str, Members]:
+        fact = self.rules.vocabulary.facts.get(FACT)
+        return lists_by_node(self.pact, self.screened, fact.domain or ()) if fact else {}
+
     @property
     def _source_names(self) -> list[str]:
         return [f"item.source.{fact.name}" for fact in self.rules.vocabulary.facts.values() if fact.subject == "item"]
@@ -140,7 +155,10 @@ class Desk:
 
     def _party(self, node: str, in_force: InForce) -> Mapping[str, Any]:
         party = self.pact.parties[node]
-        facts = {name.removeprefix("party."): value for name, value in party_facts(self.pact, node).items()}
+        facts = {
+            name.removeprefix("party."): value
+            for name, value in party_facts(self.pact, node, None, self._lists).items()
+        }
         if party.kind == "public":
             return {
                 fact.name: ABSENT for fact in self.rules.vocabulary.facts.values() if fact.subject == "party"
@@ -153,7 +171,7 @@ class Desk:
         """For each party whether it passes an ownership test on the day of what is in force."""
         key = (id(in_force), name)
         if key not in self._owned:
-            self._owned[key] = owned(in_force, self.rules.ownership[name], self.pact)
+            self._owned[key] = owned(in_force, self.rules.ownership[name], self.pact, self._lists)
         return self._owned[key]
 
     def _counted(self, case: Case, day: datetime.date) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ def locked(path: Path, wait: float = 10.0) -> Iterator[None]:
     """Hold the lock of a file (``NAME.lock`` beside it). Raises ExternalError when another holds it for ``wait`` seconds."""
     beside = path.with_name(path.name + ".lock")
     until = time.monotonic() + wait
-    with beside.open("ab") as file:
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
         while not _take(file.fileno()):
             if time.monotonic() >= until:
                 raise ExternalError("ledger.locked", Place(path), seconds=round(wait))

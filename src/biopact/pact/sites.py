@@ -1,5 +1,7 @@
 """A site's own file, ``sites/PARTY.yaml``: which of its data files are the tables that studies speak of.
 
+``person`` names the column of those tables that says who somebody is: the site's ledger knows people again by it.
+
 It stands outside what the parties sign: where data lie is nobody else's business. By default the data too must lie
 inside the pact's folder, so that a pact from elsewhere cannot point at other files of this machine.
 """
@@ -21,7 +23,7 @@ from biopact.pact.written import nearest, shown
 __all__ = ["SITES", "Site", "read_site"]
 
 SITES = "sites"
-_KEYS = ("tables",)
+_KEYS = ("tables", "person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Site:
     tables: Mapping[str, Path]
     file: Path
     lines: Mapping[str, int]
+    person: str | None = None
 
     def place(self, table: str) -> Place:
         """Where a table is written."""
@@ -61,10 +64,13 @@ def read_site(pact: Pact, party: str, anywhere: bool = False) -> Site:
             faults.append(found)
         else:
             tables[name] = found
+    person = value.get("person")
+    if person is not None and (not isinstance(person, str) or not person.strip()):
+        faults.append(PactError("pact.expected-text", marked.place("person"), found=shown(person)))
     if faults:
         raise faults[0] if len(faults) == 1 else InputErrors(faults)
     lines = {name: marked.place("tables", name).line or 1 for name in tables}
-    return Site(party, tables, path, lines)
+    return Site(party, tables, path, lines, person)
 
 
 def _table(written: Any, folder: Path, place: Place, anywhere: bool) -> Path | InputError:

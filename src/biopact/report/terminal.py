@@ -62,9 +62,23 @@ def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]
         _flow(screen, flow, titles)
     for file in check["evidence_not_counted"]:
         screen.print(Text(say("terminal.evidence-not-counted", file=file), style="yellow"))
+    _screening(screen, check["screened"])
     if any(flow["review"] for flow in check["flows"]):
         screen.print(Text(say("terminal.review-means"), style="dim"))
     screen.print(Text(say("cli.not-advice"), style="dim"))
+
+
+def _screening(screen: Console, screened: Mapping[str, Any] | None) -> None:
+    """The lists that were screened against, those that are old, and who must be screened again."""
+    if screened is None:
+        return
+    lists = ", ".join(f"{each['id']} ({each['date']})" for each in screened["lists"])
+    screen.print(Text(say("terminal.screened", lists=lists), style="dim"))
+    for each in screened["lists"]:
+        if each["stale"]:
+            screen.print(Text(say("terminal.list-old", list=each["id"], days=each["limit_days"]), style="yellow"))
+    for party in screened["changed_since"]:
+        screen.print(Text(say("terminal.not-screened", party=party), style="yellow"))
 
 
 def _heading(screen: Console, titles: Mapping[str, Any], fallback: str) -> None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from biopact.errors import StudyError
 from biopact.study.analyses.protocol import Analysis
 from biopact.study.data import Roster
+from biopact.study.exposure import Sums
+from biopact.study.readiness import readiness_table
 from biopact.study.recording import SET, Recorder
 from biopact.study.release import sums_of, vote_of
 from biopact.study.results import Failure, Outcome, Refusal, Report, Results, SiteLine
@@ -23,7 +25,7 @@ from biopact.study.transport import InProcess, Question, Reply, Transport
 
 __all__ = ["Progress", "coordinate", "run_study"]
 
-_Counts = dict[str, tuple[int | None, int | None]]
+_Counts = dict[str, tuple[int, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,11 @@ def coordinate(
     run.ask(Question("permit", run.roster))
     reports, counts = run.analyses()
     lines = tuple(
-        SiteLine(site.id, counts.get(site.id, (None, None))[0], site.law)
+        SiteLine(site.id, counts[site.id][0] if site.id in counts else None, site.law)
         for site in sorted(sites, key=lambda site: site.id)
     )
-    return Results(pact, study.id, as_of.isoformat(), law, lines, tuple(reports), tuple(run.refused))
+    ready = readiness_table(run.ready, study.columns) if run.ready else None
+    return Results(pact, study.id, as_of.isoformat(), law, lines, tuple(reports), tuple(run.refused), ready)
 
 
 @dataclass(slots=True)
@@ -86,6 +89,7 @@ class _Run:
     progress: Callable[[Progress], None]
     roster: Roster
     refused: list[Refusal] = field(default_factory=list)
+    ready: dict[str, Sums] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
 
     def ask(self, question: Question) -> dict[str, Reply]:
@@ -107,7 +111,7 @@ class _Run:
         reports = []
         for analysis, roster, votes in judged:
             outcome = self._rounds(analysis, roster, votes) if roster.sites else None
-            lacking = [counts.get(site, (None, None))[1] for site in roster.ids]
+            lacking = [counts[site][1] if site in counts else None for site in roster.ids]
             missing = sum(count or 0 for count in lacking) if outcome and None not in lacking else None
             sites = roster.ids if outcome else ()
             reports.append(Report(analysis.name, analysis.kind, analysis.formula, sites, missing, outcome))
@@ -119,7 +123,7 @@ class _Run:
         for site, reply in self.ask(Question("count", roster, SET)).items():
             if reply.payload is None:
                 continue
-            sums = sums_of(reply.payload)
+            sums = self.ready[site] = sums_of(reply.payload)
             lacking = float(sums["missing"])
             found[site] = int(sums["n"]), None if math.isnan(lacking) else int(lacking)
         return found
@@ -152,6 +156,8 @@ class _Run:
         state = analysis.begin(roster, agreed)
         heard: dict[str, bytes] = {}
         for round_ in range(1, analysis.rounds + 1):
+            if round_ > 1 and analysis.staged(state) and self._stage_refused(analysis, roster, round_, heard):
+                return None
             replies = self.ask(Question("answer", roster, analysis.name, round_, heard))
             if any(reply.refusal is not None for reply in replies.values()):
                 return None
@@ -160,3 +166,11 @@ class _Run:
             if isinstance(state, Outcome):
                 return state
         return Failure("not-converged", analysis.rounds)
+
+    def _stage_refused(self, analysis: Analysis, roster: Roster, round_: int, heard: Mapping[str, bytes]) -> bool:
+        """Ask all gates about a round whose groups were not known before; nothing of it leaves where one refuses."""
+        judged = self.ask(Question("judge", roster, analysis.name, round_, heard))
+        if all(reply.refusal is None for reply in judged.values()):
+            return False
+        self.ask(Question("drop", roster, analysis.name))
+        return True

@@ -18,9 +18,9 @@ from biopact.study.columns import RESERVED, Column
 from biopact.study.data import Floats, Frame, Mask, Roster
 from biopact.study.formula import Factor, Formula, Term
 
-__all__ = ["Design", "check_terms"]
+__all__ = ["FUNCTIONS", "Design", "check_terms"]
 
-_FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
+FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
     "log": np.log,
     "sqrt": np.sqrt,
     "exp": np.exp,
@@ -63,8 +63,8 @@ def _interval(factor: Factor, column: Column, place: Place | None = None) -> tup
         raise StudyError("study.bounds-for-exp", place, column=column.name, limit=int(MAX_EXPONENT))
     if factor.function == "square":
         return (0.0 if low <= 0 <= high else min(low * low, high * high)), max(low * low, high * high)
-    if factor.function in _FUNCTIONS:
-        ends = _FUNCTIONS[factor.function](np.array([low, high]))
+    if factor.function in FUNCTIONS:
+        ends = FUNCTIONS[factor.function](np.array([low, high]))
         return float(ends[0]), float(ends[1])
     return low, high
 
@@ -124,21 +124,37 @@ class Design:
         shared = [column for column in self.columns if not any(p.factor.column in RESERVED for p in column.parts)]
         return len(shared) + self.intercept
 
-    def matrix(self, frame: Frame, roster: Roster, levels: Mapping[str, Column]) -> Floats:
-        """The scaled design matrix of some rows, shape (rows, size)."""
-        filled = np.empty((frame.rows, self.size))
+    def matrix(self, frame: Frame, roster: Roster, levels: Mapping[str, Column], into: Floats | None = None) -> Floats:
+        """The scaled design matrix of some rows, shape (rows, size), column by column in memory.
+
+        ``into``: a buffer of shape (size, at least rows) that is filled and seen through.
+        """
+        held = np.empty((self.size, frame.rows)) if into is None else into[:, : frame.rows]
         if self.intercept:
-            filled[:, 0] = 1.0
+            held[0] = 1.0
         for at, column in enumerate(self.columns, start=int(self.intercept)):
             centre, scale = self._frame(column)
-            filled[:, at] = (_values(column, frame, roster, levels) - centre) / scale
-        return filled
+            values = _values(column, frame, roster, levels)
+            if centre == 0.0 and scale == 1.0:
+                held[at] = values
+            else:
+                np.subtract(values, centre, out=held[at])
+                held[at] /= scale
+        return held.T
+
+    def raw(self, frame: Frame, roster: Roster, levels: Mapping[str, Column]) -> Floats:
+        """The design matrix on the scale of the data, shape (rows, size)."""
+        filled = np.ones((self.size, frame.rows))
+        for at, column in enumerate(self.columns, start=int(self.intercept)):
+            filled[at] = _values(column, frame, roster, levels)
+        return filled.T
 
     def cells(self, frame: Frame, roster: Roster, levels: Mapping[str, Column]) -> list[tuple[str, Mask]]:
         """The people of each level of each term that holds categories only, those of interactions too.
 
         Of ``site`` and ``country`` there are none: everybody or nobody of a site is at a site, by construction.
         """
+        del roster
         found: dict[str, Mask] = {}
         for column in self.columns:
             categories = [part.factor for part in column.parts if part.level is not None]
@@ -147,15 +163,33 @@ class Design:
                 continue
             counts = [range(len(levels[factor.column].level_names())) for factor in categories]
             for combination in product(*counts):
-                mask = np.ones(frame.rows, dtype=np.bool_)
-                for factor, level in zip(categories, combination, strict=True):
-                    mask &= frame[factor.column] == level
                 name = ":".join(
                     f"{factor.column}={levels[factor.column].level_names()[level]}"
                     for factor, level in zip(categories, combination, strict=True)
                 )
+                if name in found:
+                    continue
+                mask = np.ones(frame.rows, dtype=np.bool_)
+                for factor, level in zip(categories, combination, strict=True):
+                    mask &= frame[factor.column] == level
                 found[name] = mask
         return list(found.items())
+
+    @property
+    def categorical(self) -> tuple[bool, ...]:
+        """For each coefficient (without the intercept) whether its column holds categories only."""
+        return tuple(column.categorical for column in self.columns)
+
+    @property
+    def frames(self) -> tuple[tuple[float, float], ...]:
+        """For each of them the centre and the scale by which its column is brought into [-1, 1]."""
+        return tuple(self._frame(column) for column in self.columns)
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """The columns that enter as numbers."""
+        named = [part.factor.column for column in self.columns for part in column.parts if part.level is None]
+        return tuple(dict.fromkeys(named))
 
     def back(self, scaled: Floats, covariance: Floats) -> tuple[Floats, Floats]:
         """Coefficients and covariance on the scale of the data."""
@@ -223,15 +257,16 @@ def _level_names(factor: Factor, columns: Mapping[str, Column], roster: Roster) 
 
 
 def _values(column: _DesignColumn, frame: Frame, roster: Roster, levels: Mapping[str, Column]) -> Floats:
-    values = np.ones(frame.rows)
+    values: Floats | None = None
     for part in column.parts:
         name = part.factor.column
         if part.level is None:
-            raw = frame[name]
-            values = values * (_FUNCTIONS[part.factor.function](raw) if part.factor.function else raw)
+            held = FUNCTIONS[part.factor.function](frame[name]) if part.factor.function else frame[name]
         elif name in RESERVED:
             names = roster.ids if name == "site" else roster.countries
-            values = values * float((frame.site if name == "site" else frame.country) == names[part.level])
+            own = (frame.site if name == "site" else frame.country) == names[part.level]
+            held = np.full(frame.rows, float(own))
         else:
-            values = values * (frame[name] == part.level)
-    return values
+            held = (frame[name] == part.level).astype(np.float64)
+        values = held if values is None else values * held
+    return np.ones(frame.rows) if values is None else values

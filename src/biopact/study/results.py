@@ -172,6 +172,8 @@ class Results:
     sites: tuple[SiteLine, ...]
     analyses: tuple[Report, ...]
     refused: tuple[Refusal, ...]
+    readiness: Table | None = None
+    trial: bool = False  # of files one holds oneself: nothing was released
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -180,6 +182,12 @@ class Results:
 
     def to_dict(self) -> dict[str, Any]:
         """The object of the schema ``biopact.results/1``."""
+        ready = self.readiness
+        shown = (
+            {"table": [dict(row) for row in ready.rows], "notes": [it.to_dict() for it in ready.notes]}
+            if ready
+            else None
+        )
         return {
             "schema": SCHEMA,
             "pact": self.pact,
@@ -189,6 +197,8 @@ class Results:
             "sites": [{"id": site.id, "n": site.n, "law": site.law} for site in self.sites],
             "analyses": [report.to_dict() for report in self.analyses],
             "refused": [refusal.to_dict() for refusal in self.refused],
+            **({"readiness": shown} if shown else {}),
+            **({"trial": True} if self.trial else {}),
         }
 
     def to_json(self) -> str:

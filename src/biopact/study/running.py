@@ -15,7 +15,7 @@ from typing import Any
 from biopact.decide import Determination, FlowDetermination, check, read
 from biopact.decide.determine import check_flow
 from biopact.decide.facts import Desk
-from biopact.errors import PactError
+from biopact.errors import PactError, Place, StudyError
 from biopact.law import the_law
 from biopact.pact import Pact
 from biopact.pact.inside import study_file
@@ -23,6 +23,7 @@ from biopact.pact.sites import read_site
 from biopact.rules.ruleset import RuleSet
 from biopact.study.books import Books, file_digest
 from biopact.study.coordinator import Progress, run_study
+from biopact.study.gate import Limits
 from biopact.study.results import Refusal, Results
 from biopact.study.site import Site
 from biopact.study.spec import Study, read_study
@@ -90,16 +91,20 @@ def run(
     minimums = {site: minimum(written, asked, told[flow]) for site, flow in flows.items()}
     if any(told[flow].readiness != "ready" for flow in flows.values()):
         return Run(written, asked, told, minimums, file, None, None)
-    tables = {site: read_site(written, site).tables for site in flows}
+    if not asked.population.table:
+        raise StudyError("study.needed", Place(file, None, "population"), key="table")
+    held = {site: read_site(written, site) for site in flows}
     books = Books.open(written, asked.id, tuple(flows), state)
     sites = [
         Site(
             site,
             written.parties[site].country or "",
-            tables[site],
+            held[site].tables,
             minimums[site].number,
             books.store(site),
             rules.digest,
+            held[site].person,
+            limits_of(written),
         )
         for site in flows
     ]
@@ -137,6 +142,19 @@ def minimum(pact: Pact, study: Study, flow: FlowDetermination) -> Minimum:
         return Minimum(DEFAULT_MIN_CELL, "default")
     source = max(set_, key=lambda name: set_[name])
     return Minimum(set_[source], source)
+
+
+def limits_of(pact: Pact) -> Limits:
+    """What a site lets out at most: what the parties agreed on, else our defaults."""
+    agreed, ours = pact.limits, Limits()
+    refusals = agreed.refusals if agreed.refusals is not None else ours.refusals
+    return Limits(
+        agreed.rounds,
+        agreed.numbers if agreed.numbers is not None else ours.numbers,
+        refusals,
+        max(refusals, ours.refusals_in_all),
+        agreed.ledger == "sound",
+    )
 
 
 def _release_flows(pact: Pact, study: Study) -> dict[str, str]:

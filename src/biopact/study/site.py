@@ -7,27 +7,29 @@ the state of round k itself from the releases of round k-1.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from biopact.errors import VerificationError
 from biopact.study.analyses.protocol import Analysis, State
 from biopact.study.data import Mask, Roster, SiteData
 from biopact.study.exposure import Answer, Cell, Demand, add
-from biopact.study.gate import judge, judge_answer
-from biopact.study.gate.checks import REFUSALS, released_numbers
-from biopact.study.gate.cohorts import Bits, breach
+from biopact.study.gate import Limits, judge, judge_answer
+from biopact.study.gate.bitmaps import Bitmaps
+from biopact.study.gate.checks import refusal_budget, released_numbers
+from biopact.study.gate.cohorts import breach
+from biopact.study.readiness import readiness_sums
 from biopact.study.recording import SET, Recorder
+from biopact.study.register import Places
 from biopact.study.release import canonical, count, digest_of, sums_of, to_bytes, vote_of, vote_to_bytes
 from biopact.study.results import Outcome, Refusal
-from biopact.study.sources import open_population
+from biopact.study.sources import Opened, open_population
 from biopact.study.spec import Study
-from biopact.study.store import SiteStore
+from biopact.study.store import SiteStore, gathered, spread
 from biopact.study.transport import Question, Reply
 
 __all__ = ["Node", "Permitted", "Site", "advance"]
@@ -40,6 +42,7 @@ class Site:
     ``min_cell`` is the strictest of law, parties, pact and study. ``store`` is the site's private folder. ``person``
     names the column of its table that says who somebody is, so that the ledger knows people again when the table
     changes; without it a row that changed counts as another person. It is the site's to say, never the study's.
+    ``limits`` are what it lets out at most.
     """
 
     id: str
@@ -49,6 +52,7 @@ class Site:
     store: Path
     law: str | None = None  # the digest of the law it judged by
     person: str | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 Permitted = Callable[[Site], Refusal | None]
@@ -58,14 +62,47 @@ class _Record(Protocol):
     def __call__(self, site: str, analysis: str, round: int, payload: bytes, digest: str, *, again: bool) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Holding:
-    """What the site opened: its data, the places of its people in the ledger, the digest of the file, the store."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Holding:
+    """What the site opened: its data, the places of its people in the ledger, the digest of the table, the store.
+
+    ``adopted``: the set of another study, whose people lack a value that this one needs (then nothing is answered).
+    """
 
     data: SiteData
-    positions: NDArray[np.int64]
+    places: Places
     fingerprint: str
     store: SiteStore
+    lacking: bool = False
+
+    @classmethod
+    def open(cls, study: Study, site: Site) -> Holding:
+        """Open the table and fix the analysis set. Raises DataError."""
+        opened = open_population(study, site.id, site.country, site.tables, site.person)
+        store = SiteStore.open(site.store)
+        places = store.places(opened.keys, named=site.person is not None)
+        if places is None:
+            raise opened.table.error("person-twice", site.person or "")
+        data, lacking = _the_set(study, site, opened, store, places)
+        return cls(data, places, opened.fingerprint(), store, lacking)
+
+    def cohorts(self, cells: Sequence[Cell]) -> Bitmaps:
+        """Groups of the population as rows over all people the ledger knows."""
+        return spread([cell.people for cell in cells], self.places, len(self.store.register))
+
+
+def _the_set(study: Study, site: Site, opened: Opened, store: SiteStore, places: Places) -> tuple[SiteData, bool]:
+    """The analysis set: the complete cases, or exactly the people of another study's set where the study adopts it."""
+    data = SiteData.of(study.columns, opened.population, study.complete, site.min_cell)
+    if study.adopts is None:
+        return data, False
+    bits = store.set_of(study.adopts)
+    if bits is None:
+        return data, True
+    adopted = gathered(bits, places, len(store.register))
+    whole = int(np.bitwise_count(np.asarray(bits)).sum(dtype=np.int64))
+    kept = SiteData.of(study.columns, opened.population, study.complete, site.min_cell, adopted)
+    return kept, kept.n < whole
 
 
 @dataclass(slots=True)
@@ -75,8 +112,9 @@ class _Course:
     roster: Roster
     state: State
     request: str
-    cohorts: Bits
-    first: Answer
+    cohorts: Bitmaps
+    ready: Answer | None  # of the round at hand, judged
+    at: int = 1
     given: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -95,10 +133,10 @@ class Node:
     permitted: Permitted
     recorder: Recorder
     courses: dict[str, _Course] = field(default_factory=dict)
-    _held: _Holding | None = None
+    _held: Holding | None = None
 
     @property
-    def held(self) -> _Holding:
+    def held(self) -> Holding:
         """The site's data, opened when first needed. Raises VerificationError before ``permit`` was asked."""
         if self._held is None:
             raise VerificationError("study.not-judged", None, site=self.site.id)
@@ -116,6 +154,8 @@ class Node:
                 return self._count(question)
             case "agree":
                 return self._agree(self.study.analysis(question.analysis), question)
+            case "judge" if question.round > 1:
+                return self._judge_stage(self.study.analysis(question.analysis), question)
             case "judge":
                 return self._judge(self.study.analysis(question.analysis), question)
             case "answer":
@@ -128,15 +168,8 @@ class Node:
             self._held = None
             self.recorder.refuse(self.site.id, None, refusal.rule)
         elif self._held is None:
-            self._held = self._open()
+            self._held = Holding.open(self.study, self.site)
         return Reply(refusal=refusal)
-
-    def _open(self) -> _Holding:
-        """Open the table and fix the analysis set. Raises DataError."""
-        population = open_population(self.study, self.site.id, self.site.country, self.site.tables, self.site.person)
-        data = SiteData.of(self.study.columns, population.frame, self.study.complete, self.site.min_cell)
-        store = SiteStore.open(self.site.store)
-        return _Holding(data, store.positions(population.people), population.fingerprint, store)
 
     def _agree(self, analysis: Analysis, question: Question) -> Reply:
         vote = analysis.ask(self.held.data)
@@ -147,7 +180,8 @@ class Node:
         if stored is not None:
             return self._let_out(self.recorder.agree, analysis.name, 0, stored)
         payload = vote_to_bytes(self._head(analysis.name, 0), vote)
-        return self._let_out(self.recorder.agree, analysis.name, 0, payload, (request, vote.size))
+        with self.held.store.changing():
+            return self._let_out(self.recorder.agree, analysis.name, 0, payload, (request, vote.size))
 
     def _judge(self, analysis: Analysis, question: Question) -> Reply:
         """All that can be judged before a release: the groups, the model, the ledger, the sums of the first round."""
@@ -156,8 +190,8 @@ class Node:
         state = analysis.begin(question.roster, agreed)
         request = self._request(analysis, question.roster, "" if agreed is None else agreed.tolist())
         demand = analysis.demand(self.held.data, state)
-        cohorts = self._cohorts([cell.people for cell in demand.cells])
-        rule = self.held.store.refusals.get(self.study.id, {}).get(request) or self._rule(demand, cohorts)
+        cohorts = self.held.cohorts(demand.cells)
+        rule = self.held.store.refused(self.study.id, request) or self._rule(demand, cohorts)
         if rule is not None:
             return self._refused(analysis.name, request, rule)
         first = analysis.at_site(self.held.data, state)
@@ -167,49 +201,93 @@ class Node:
         self.courses[analysis.name] = _Course(question.roster, state, request, cohorts, first)
         return Reply()
 
-    def _rule(self, demand: Demand, cohorts: Bits) -> str | None:
-        if len(self.held.store.refusals.get(self.study.id, {})) >= REFUSALS:
+    def _judge_stage(self, analysis: Analysis, question: Question) -> Reply:
+        """Judge a later round whose groups could not be known before, before any site releases it."""
+        course = self._course(analysis, question)
+        self._advance(analysis, course, question)
+        if isinstance(course.state, Outcome):
+            return self._refused(analysis.name, course.request, "rounds")
+        rule = self._rule_of_round(analysis, course)
+        if rule is None:
+            return Reply()
+        return self._refused(analysis.name, self._of_round(course, question), rule)
+
+    def _rule(self, demand: Demand, cohorts: Bitmaps) -> str | None:
+        if self.held.lacking:
+            return "analysis-set"
+        if not refusal_budget(self.held.store.refusals, self.study.id, self.site.limits):
             return "refusal-budget"
-        return judge(demand, self.site.min_cell) or breach(self._released(), cohorts, self.site.min_cell)
+        return judge(demand, self.site.min_cell) or self._breach(self._released(), cohorts)
+
+    def _breach(self, released: Bitmaps, asked: Bitmaps) -> str | None:
+        return breach(released, asked, self.site.min_cell, sound=self.site.limits.sound)
+
+    def _rule_of_round(self, analysis: Analysis, course: _Course) -> str | None:
+        """Compute the round at hand, unless it is, and judge it; its new groups wait with those of the analysis."""
+        if course.ready is None:
+            course.ready = analysis.at_site(self.held.data, course.state)
+        rule = judge_answer(course.ready, self.site.min_cell)
+        if rule is None and course.ready.cells:
+            cohorts = self.held.cohorts(course.ready.cells)
+            rule = self._breach(self._released(), cohorts)
+            course.cohorts += cohorts.fresh(course.cohorts)
+        return rule
 
     def _count(self, question: Question) -> Reply:
-        """How many the site brings, and how many of its population lack a value; few of the latter are not told."""
+        """How many the site brings, how ready they are, and how many of its population lack a value (not if few)."""
         data, store, least = self.held.data, self.held.store, self.site.min_cell
         request = self._request(None, question.roster, "count")
         stored = store.answer(request)
         if stored is not None:
             return self._let_out(self.recorder.release, SET, 0, stored)
-        everybody = Demand((Cell("set", data.in_set),), data.rows.rows)
-        rule = self._rule(everybody, self._cohorts([data.in_set]))
+        own = self.held.cohorts([data.everyone()])
+        rule = self._rule(Demand((data.everyone(),), data.n), own)
         if rule is not None:
             return self._refused(SET, request, rule)
-        without = self._cohorts([~data.in_set])
-        known = without.sum() >= least and not breach(self._released(), without, least)
-        sums = {"n": np.array(float(data.rows.rows)), "missing": np.array(without.sum() if known else math.nan)}
-        store.enter(f"{self.study.id}/{SET}", self._cohorts([data.in_set, *([~data.in_set] if known else [])]))
-        return self._let_out(self.recorder.release, SET, 0, to_bytes(self._head(SET, 0), sums), (request, count(sums)))
+        without = self.held.cohorts([Cell("without", data.people().others())])
+        lacking = data.population.rows - data.n
+        known = lacking >= least and not self._breach(self._released() + own, without)
+        sums = {"n": np.array(float(data.n)), "missing": np.array(float(lacking) if known else math.nan)}
+        sums["minimum"] = np.array(float(least))
+        payload = to_bytes(self._head(SET, 0), {**sums, **readiness_sums(data)})
+        with store.changing() as changed:
+            if changed and self._breach(self._released(), own):
+                return self._refused(SET, request, "nested-cohorts", locked=True)
+            store.enter(f"{self.study.id}/{SET}", own + without if known else own)
+            store.keep_set(self.study.id, own.rows[0])
+            return self._let_out(self.recorder.release, SET, 0, payload, (request, count(sums)))
 
     def _answer(self, analysis: Analysis, question: Question) -> Reply:
         course = self._course(analysis, question)
-        if question.round > 1:
-            course.state = advance(analysis, course.roster, question.heard, course.state)
-        heard = {site: digest_of(question.heard[site]) for site in course.roster.ids} if question.round > 1 else {}
-        request = digest_of(canonical([course.request, question.round, heard]))
-        name, round_ = analysis.name, question.round
+        self._advance(analysis, course, question)
+        request, name, round_ = self._of_round(course, question), analysis.name, question.round
         payload, fresh = self.held.store.answer(request), None
-        if payload is None:
-            if round_ > analysis.rounds or isinstance(course.state, Outcome):
-                return self._refused(name, request, "rounds")
-            answer = course.first if round_ == 1 else analysis.at_site(self.held.data, course.state)
-            fresh = request, count(answer.sums)
-            rule = judge_answer(answer, self.site.min_cell)
-            if rule is None and not released_numbers(self.held.store.released.get(self.study.id, 0), fresh[1]):
+        if payload is not None:
+            return self._given(course, name, round_, payload, None)
+        if round_ > min(analysis.rounds, self.site.limits.rounds or analysis.rounds) or isinstance(
+            course.state, Outcome
+        ):
+            return self._refused(name, request, "rounds")
+        rule = self._rule_of_round(analysis, course)
+        if rule is not None or course.ready is None:
+            return self._refused(name, request, rule or "rounds")
+        fresh = request, count(course.ready.sums)
+        payload = to_bytes(self._head(name, round_), course.ready.sums)
+        with self.held.store.changing() as changed:
+            rule = self._breach(self.held.store.matrix(), course.cohorts) if changed else None
+            if rule is None and not self._may_give(fresh[1]):
                 rule = "released-numbers"
             if rule is not None:
-                return self._refused(name, request, rule)
-            payload = to_bytes(self._head(name, round_), answer.sums)
+                return self._refused(name, request, rule, locked=True)
             self.held.store.enter(f"{self.study.id}/{name}", course.cohorts)
+            return self._given(course, name, round_, payload, fresh)
+
+    def _may_give(self, more: int) -> bool:
+        return released_numbers(self.held.store.released.get(self.study.id, 0), more, self.site.limits)
+
+    def _given(self, course: _Course, name: str, round_: int, payload: bytes, fresh: tuple[str, int] | None) -> Reply:
         course.given[round_] = payload
+        course.ready = None
         return self._let_out(self.recorder.release, name, round_, payload, fresh)
 
     def _let_out(
@@ -232,21 +310,32 @@ class Node:
                 raise VerificationError("study.foreign-release", None, site=self.site.id, analysis=analysis.name)
         return course
 
-    def _refused(self, analysis: str, request: str, rule: str) -> Reply:
-        self.held.store.refuse(self.study.id, request, rule)
+    def _advance(self, analysis: Analysis, course: _Course, question: Question) -> None:
+        """Compute the state of a round, once, from what all sites released in the one before."""
+        if course.at < question.round:
+            course.state = advance(analysis, course.roster, question.heard, course.state)
+            course.at = question.round
+
+    def _of_round(self, course: _Course, question: Question) -> str:
+        """The identity of the request for one round."""
+        heard = {site: digest_of(question.heard[site]) for site in course.roster.ids} if question.round > 1 else {}
+        return digest_of(canonical([course.request, question.round, heard]))
+
+    def _refused(self, analysis: str, request: str, rule: str, *, locked: bool = False) -> Reply:
+        if locked:
+            self.held.store.refuse(self.study.id, request, rule)
+        else:
+            with self.held.store.changing():
+                self.held.store.refuse(self.study.id, request, rule)
         self.recorder.refuse(self.site.id, analysis, rule)
         return Reply(refusal=Refusal(self.site.id, analysis, rule))
 
-    def _released(self) -> Bits:
+    def _released(self) -> Bitmaps:
         """The cohorts released, and those of analyses that were judged and wait for their release."""
-        return np.vstack([self.held.store.matrix(), *(course.cohorts for course in self.courses.values())])
-
-    def _cohorts(self, masks: list[Mask]) -> Bits:
-        """Groups of the population as rows over all people the ledger knows."""
-        bits = np.zeros((len(masks), len(self.held.store.people)), dtype=np.bool_)
-        for row, mask in zip(bits, masks, strict=True):
-            row[self.held.positions] = mask
-        return bits
+        found = self.held.store.matrix()
+        for course in self.courses.values():
+            found = found + course.cohorts
+        return found
 
     def _head(self, analysis: str, round_: int) -> dict[str, Any]:
         return {"study": self.study.id, "site": self.site.id, "analysis": analysis, "round": round_}

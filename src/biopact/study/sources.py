@@ -1,310 +1,257 @@
-"""A site's own table, opened through DuckDB: CSV or Parquet, read once, checked against the declared columns.
+"""The population of a study at a site: its table checked against the declared columns, then read as numbers.
 
-Identifiers come from the declared columns only and are quoted here; every literal is a bound parameter; after the one
-file is allowed, the connection may open nothing else, load no extension and change no setting. NaN counts as missing;
-an infinite value, a value outside its bounds or levels and a value of the wrong type are errors that name the site, the
-table and the column, never the value.
+NaN counts as missing; an infinite value, a value outside its bounds or levels and a value of the wrong type are errors
+that name the site, the table and the column, never the value. A population that fits is read once and held; a larger
+one is read anew whenever its columns are asked for, and memory stays as it is whatever the rows.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from biopact.errors import DataError, MissingExtraError, Place
-from biopact.study.columns import LARGEST, Column
-from biopact.study.data import BATCH, Floats, Frame
+from biopact.errors import DataError, Place
+from biopact.study.columns import Column
+from biopact.study.data import BATCH, Floats, Frame, Population
 from biopact.study.spec import Study
+from biopact.study.tables import Table, open_table
+from biopact.study.typed import Sql, code_of, faults_of, quoted, typed_of
 
-if TYPE_CHECKING:
-    import duckdb
+__all__ = ["HELD", "Opened", "open_population"]
 
-__all__ = ["Population", "open_population"]
-
-MEMORY_LIMIT = "512MB"
-_FORMATS = {".csv": "csv", ".parquet": "parquet"}
-_TRUE, _FALSE = ("true", "t", "1", "1.0", "yes"), ("false", "f", "0", "0.0", "no")
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """The rows of the population at a site; ``people`` is a key for each row that only the site keeps."""
-
-    frame: Frame
-    people: tuple[bytes, ...]
-    fingerprint: str
+HELD = 256 << 20  # bytes of a population that is held in memory
+_ODD = ("STRUCT", "MAP", "BLOB", "UNION", "BIT")
+_TIMES = ("DATE", "TIME", "INTERVAL")
+Keys = NDArray[np.uint64]  # (people, 2)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sql:
-    """A piece of SQL and its parameters."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """The population of a study at a site, and the keys by which the site alone knows its people again."""
 
-    text: str
-    values: tuple[Any, ...] = ()
+    population: Population
+    table: Table
+    query: _Query
+    person: str | None
+
+    def fingerprint(self) -> str:
+        """A digest of the table."""
+        return self.table.fingerprint()
+
+    def keys(self, secret: bytes) -> Iterator[Keys]:
+        """A key of 128 bits for each person, in the order of the population, some at a time.
+
+        ``secret`` is the site's own: without it nobody can try out which row a key stands for.
+        """
+        held = "held" if self.person is None else f"held.{quoted(self.person)}"
+        text = f"CAST({held} AS VARCHAR)"
+        absent = "FALSE" if self.person is None else f"{held} IS NULL OR {text} = ''"
+        salted = f"? || {text}"
+        extra = Sql(
+            f"md5_number_upper({salted}) AS k1, md5_number_lower({salted}) AS k2, ({absent}) AS nobody",
+            (secret.hex(), secret.hex()),
+        )
+        for batch in self.query.run(["k1", "k2", "nobody"], extra):
+            first, second, nobody = (batch.column(at).to_numpy(zero_copy_only=False) for at in range(3))
+            if bool(nobody.any()):
+                raise self.table.error("person-twice", self.person or "")
+            yield np.column_stack([first, second]).astype(np.uint64, copy=False)
 
 
 def open_population(
     study: Study, site: str, country: str, tables: Mapping[str, Path], person: str | None = None
-) -> Population:
-    """The population of a study at one site; ``person`` is the column of identity, if any. Raises DataError."""
-    table = study.population.table
-    path = tables.get(table)
+) -> Opened:
+    """The population of a study at one site; ``person`` is the column of identity, if any. Raises DataError.
+
+    A study that names no table takes the only one there is.
+    """
+    name = study.population.table
+    path = tables.get(name) if name else next(iter(tables.values())) if len(tables) == 1 else None
     if path is None:
-        raise DataError("study.no-table", None, site=site, table=table)
-    form = _FORMATS.get(path.suffix.lower())
-    if form is None:
-        raise DataError("study.odd-format", Place(path), site=site, known=", ".join(_FORMATS))
-    if any(mark in "*?" for mark in str(path)):  # the reader would take them for a pattern
-        raise DataError("study.odd-path", Place(path), site=site)
-    if not path.is_file():
-        raise DataError("study.no-file", Place(path), site=site, table=table)
-    if path.stat().st_size == 0:
-        raise DataError("study.empty-file", Place(path), site=site, table=table)
-    source = _Source(study, site, country, table, path.resolve(), form, person)
-    with closing(_connect(source.path)) as connection:
-        import duckdb
+        raise DataError("study.no-table" if name else "study.which-table", None, site=site, table=name)
+    raw = [column for column in study.columns.values() if column.derive is None]
+    table = open_table(site, name, path, [column.name for column in raw], person)
+    import duckdb
 
-        try:
-            return source.read(connection)
-        except duckdb.Error as error:
-            why = type(error).__name__
-            raise DataError("study.unreadable", Place(path), site=site, table=table, why=why) from None
-
-
-def _connect(path: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that may read one file and nothing else."""
     try:
-        import duckdb
-        import pyarrow  # noqa: F401 (the batches)
-    except ImportError as error:
-        raise MissingExtraError(error.name or "duckdb", "study") from None
-    connection = duckdb.connect(
-        config={
-            "memory_limit": MEMORY_LIMIT,
-            "threads": 2,
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-    )
-    connection.execute("SET temp_directory = ''")
-    connection.execute("SET allowed_paths = ?", [[str(path)]])
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
+        return _populated(study, site, country, table, raw, person)
+    except duckdb.Error as error:
+        why = type(error).__name__
+        raise DataError("study.unreadable", Place(path), site=site, table=name, why=why) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+def _populated(study: Study, site: str, country: str, table: Table, raw: list[Column], person: str | None) -> Opened:
+    _check_columns(table, raw, person)
+    rows = _check_values(table, raw)
+    query = _Query(study, site, country, table)
+    width = 8 * len(study.columns)
+    if rows * width <= HELD:
+        return Opened(_held(query, site, country), table, query, person)
+    return Opened(_Streamed(query, site, country, query.count()), table, query, person)
+
+
+def _held(query: _Query, site: str, country: str) -> Frame:
+    names = list(query.study.columns)
+    parts: dict[str, list[Floats]] = {name: [] for name in names}
+    rows = 0
+    for frame in query.frames(names, site, country):
+        rows += frame.rows
+        for name in names:
+            parts[name].append(frame[name])
+    columns = {name: np.concatenate(part) if part else np.empty(0) for name, part in parts.items()}
+    return Frame(site, country, columns, rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Streamed:
+    """A population that is read anew whenever it is asked for."""
+
+    query: _Query
+    site: str
+    country: str
+    rows: int
+
+    @property
+    def held(self) -> bool:
+        return False
+
+    def batches(self, names: Sequence[str] | None = None) -> Iterator[Frame]:
+        asked = list(self.query.study.columns) if names is None else list(names)
+        if not asked:  # nobody lacks a value of no column
+            for start in range(0, self.rows, 1 << 20):
+                yield Frame(self.site, self.country, {}, min(1 << 20, self.rows - start))
+            return
+        yield from self.query.frames(asked, self.site, self.country)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Query:
+    """The rows of the population, with what is asked of them."""
+
     study: Study
     site: str
     country: str
-    table: str
-    path: Path
-    form: str
-    person: str | None
+    table: Table
 
-    def read(self, connection: duckdb.DuckDBPyConnection) -> Population:
-        self._check_columns(connection)
-        raw = {name: column for name, column in self.study.columns.items() if column.derive is None}
-        self._check_values(connection, raw)
+    def frames(self, names: Sequence[str], site: str, country: str) -> Iterator[Frame]:
+        """The columns asked for, as numbers, follow-up ended where the study ends it."""
+        needed = tuple(dict.fromkeys((*names, *self._follow_up(names))))
+        for batch in self.run(needed):
+            columns = {
+                name: np.asarray(batch.column(at).to_numpy(zero_copy_only=False), dtype=np.float64)
+                for at, name in enumerate(needed)
+            }
+            followed = self._followed(columns)
+            yield Frame(site, country, {name: followed[name] for name in names}, batch.num_rows)
+
+    def count(self) -> int:
+        """How many people."""
+        inner, where = self._inner(), self._where()
+        text = f"SELECT count(*) FROM ({inner.text}) WHERE {where.text}"
+        found = self.table.connection.execute(text, [*inner.values, *where.values]).fetchall()
+        return int(found[0][0])
+
+    def run(self, names: Sequence[str], extra: Sql | None = None) -> Iterator[Any]:
+        """Arrow batches of the columns of the population, or of ``extra`` columns computed from the whole row."""
+        if extra is None:
+            codes = [code_of(self.study.columns[name], at) for at, name in enumerate(names)]
+        else:
+            codes = [Sql(name) for name in names]
+        inner, where = self._inner(extra), self._where()
+        text = f"SELECT {', '.join(code.text for code in codes)} FROM ({inner.text}) WHERE {where.text}"
+        values = [*(value for code in codes for value in code.values), *inner.values, *where.values]
+        yield from self.table.connection.cursor().sql(text, params=values).to_arrow_reader(BATCH)
+
+    def _where(self) -> Sql:
         where = self.study.population.where
-        condition = _Sql("TRUE") if where is None else self._condition(where.sql(self._name))
-        names = list(self.study.columns)
-        picked = [self._code(column, at) for at, column in enumerate(self.study.columns.values())]
-        text = f"SELECT person, {', '.join(piece.text for piece in picked)} FROM ({{inner}}) WHERE {condition.text}"
-        inner = self._typed(raw)
-        values = [*(value for piece in picked for value in piece.values), *inner.values, *condition.values]
-        return self._collect(connection, text.format(inner=inner.text), values, names)
+        return Sql("TRUE") if where is None else _condition(where.sql(self._name))
 
-    def _collect(
-        self, connection: duckdb.DuckDBPyConnection, text: str, values: list[Any], names: list[str]
-    ) -> Population:
-        reader = connection.sql(text, params=values).to_arrow_reader(BATCH)
-        people: list[bytes] = []
-        parts: dict[str, list[Floats]] = {name: [] for name in names}
-        rows = 0
-        for batch in reader:
-            rows += batch.num_rows
-            people += [bytes.fromhex(key or "") for key in batch.column(0).to_pylist()]
-            for at, name in enumerate(names, start=1):
-                parts[name].append(np.asarray(batch.column(at).to_numpy(zero_copy_only=False), dtype=np.float64))
-        if self.person is not None and (len(set(people)) < rows or b"" in people):
-            raise self._error("person-twice", self.person)
-        empty = np.empty(0)
-        columns = {name: np.concatenate(part) if part else empty for name, part in parts.items()}
-        frame = Frame(self.site, self.country, self._followed(columns), rows)
-        return Population(frame, _distinct(people), _fingerprint(self.path))
-
-    def _followed(self, columns: dict[str, Floats]) -> dict[str, Floats]:
-        """Follow-up ended: later times are cut, and an event after the end did not happen within it."""
-        until = self.study.until
-        entries = {getattr(analysis, "entry", None): getattr(analysis, "time", "") for analysis in self.study.analyses}
-        for entry, time in entries.items():
-            if entry and bool(np.any(columns[entry] >= columns[time])):
-                raise self._error("entry-after-exit", entry)
-        if until is None:
-            return columns
-        late = columns[until.time] > until.end
-        cut = {until.time: np.where(late, until.end, columns[until.time])}
-        for entry in filter(None, entries):  # who came after the end was never followed within it
-            cut[until.time] = np.where(columns[entry] >= until.end, np.nan, cut[until.time])
-        cut |= {event: np.where(late & (columns[event] == 1), 0.0, columns[event]) for event in until.events}
-        return {**columns, **cut}
-
-    def _check_columns(self, connection: duckdb.DuckDBPyConnection) -> None:
-        scan = self._scan()
-        described = connection.execute(f"DESCRIBE SELECT * FROM {scan.text}", list(scan.values)).fetchall()
-        held = {row[0]: str(row[1]) for row in described}
-        if self.person is not None and self.person not in held:
-            raise self._error("no-column", self.person)
-        for column in self.study.columns.values():
-            if column.derive is None and column.name not in held:
-                raise self._error("no-column", column.name)
-            if column.derive is None and held[column.name].startswith(("STRUCT", "MAP", "BLOB", "UNION")):
-                raise self._error("wrong-type", column.name)
-
-    def _check_values(self, connection: duckdb.DuckDBPyConnection, raw: Mapping[str, Column]) -> None:
-        """One pass over the table: which column holds what was not declared. Only the column is named."""
-        checks = [(code, name, piece) for name, column in raw.items() for code, piece in _faults(column)]
-        if not checks:
-            return
-        scan = self._scan()
-        picked = ", ".join(f"coalesce(bool_or({piece.text}), false)" for _, _, piece in checks)
-        values = [value for _, _, piece in checks for value in piece.values]
-        text = f"SELECT count(*), {picked} FROM {scan.text}"
-        counted = connection.execute(text, [*values, *scan.values]).fetchall()[0]
-        if counted[0] == 0:
-            raise DataError("study.no-rows", Place(self.path), site=self.site, table=self.table)
-        for (code, name, _), found in zip(checks, counted[1:], strict=True):
-            if found:
-                raise self._error(code, name)
-
-    def _error(self, code: str, column: str) -> DataError:
-        return DataError(f"study.{code}", Place(self.path), site=self.site, table=self.table, column=column)
-
-    def _scan(self) -> _Sql:
-        if self.form == "parquet":
-            return _Sql("read_parquet(?) AS held", (str(self.path),))
-        # the delimiter is fixed: nothing about the file is guessed from its content
-        options = (
-            "header = true, skip = 0, all_varchar = true, strict_mode = true, null_padding = false, comment = '', "
-        )
-        options += "delim = ',', quote = '\"', escape = '\"', nullstr = ''"
-        return _Sql(f"read_csv(?, {options}) AS held", (str(self.path),))
-
-    def _typed(self, raw: Mapping[str, Column]) -> _Sql:
+    def _inner(self, extra: Sql | None = None) -> Sql:
         """The declared columns with their declared types, and the derived ones."""
-        pieces = [_typed(column) for column in raw.values()]
-        scan = self._scan()
-        listed = ", ".join(f"{piece.text} AS {_quoted(name)}" for name, piece in zip(raw, pieces, strict=True))
-        person = "held" if self.person is None else f"held.{_quoted(self.person)}"
-        text = f"SELECT md5(CAST({person} AS VARCHAR)) AS person{', ' if listed else ''}{listed} FROM {scan.text}"
-        values = [value for piece in pieces for value in piece.values]
+        raw = [column for column in self.study.columns.values() if column.derive is None]
+        pieces = [typed_of(column, self.table.types[column.name]) for column in raw]
+        listed = [f"{piece.text} AS {quoted(column.name)}" for column, piece in zip(raw, pieces, strict=True)]
+        listed += [extra.text] if extra else []
+        more = extra.values if extra else ()
+        scan = self.table.scan
+        text = f"SELECT {', '.join(listed) or '1 AS one'} FROM {scan.text}"
+        values = (*(value for piece in pieces for value in piece.values), *more, *scan.values)
         derived = [column for column in self.study.columns.values() if column.derive is not None]
         if not derived:
-            return _Sql(text, (*values, *scan.values))
-        conditions = [self._condition(column.derive.sql(self._name)) for column in derived if column.derive]
-        more = ", ".join(
-            f"{piece.text} AS {_quoted(column.name)}" for column, piece in zip(derived, conditions, strict=True)
-        )
-        outer = [value for piece in conditions for value in piece.values]
-        return _Sql(f"SELECT *, {more} FROM ({text})", (*outer, *values, *scan.values))
-
-    def _condition(self, made: tuple[str, list[Any]]) -> _Sql:
-        return _Sql(made[0], tuple(made[1]))
+            return Sql(text, values)
+        made = [_condition(column.derive.sql(self._name)) for column in derived if column.derive]
+        also = ", ".join(f"{piece.text} AS {quoted(column.name)}" for column, piece in zip(derived, made, strict=True))
+        return Sql(f"SELECT *, {also} FROM ({text})", (*(value for piece in made for value in piece.values), *values))
 
     def _name(self, name: str) -> tuple[str, list[Any]]:
         if name in ("site", "country"):
             return "CAST(? AS VARCHAR)", [self.site if name == "site" else self.country]
-        return _quoted(name), []
+        return quoted(name), []
 
-    def _code(self, column: Column, at: int) -> _Sql:
-        """A column as a number: a factor as the index of its level."""
-        name = _quoted(column.name)
-        if column.kind != "factor":
-            return _Sql(f"CAST({name} AS DOUBLE) AS c{at}")
-        cases = " ".join(f"WHEN ? THEN {index}.0" for index in range(len(column.levels)))
-        return _Sql(f"CAST(CASE {name} {cases} END AS DOUBLE) AS c{at}", column.levels)
+    def _entries(self) -> dict[str, str]:
+        """Each column of entry and the time it comes before."""
+        pairs = [(getattr(it, "entry", None), getattr(it, "time", "")) for it in self.study.analyses]
+        return {entry: time for entry, time in pairs if entry}
 
+    def _follow_up(self, names: Sequence[str]) -> list[str]:
+        """The columns that are needed besides, to end the follow-up."""
+        until, entries = self.study.until, self._entries()
+        needed = [name for pair in entries.items() if set(pair) & set(names) for name in pair]
+        if until is not None and {until.time, *until.events} & set(names):
+            needed += [until.time, *entries]
+        return needed
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text_of(column: Column) -> str:
-    return f"CAST(held.{_quoted(column.name)} AS VARCHAR)"
-
-
-def _number_of(column: Column) -> str:
-    return f"TRY_CAST(held.{_quoted(column.name)} AS DOUBLE)"
-
-
-def _is_number(column: Column) -> bool:
-    return column.kind == "number" or (column.kind == "factor" and column.values == "number")
-
-
-def _absent(column: Column) -> _Sql:
-    """Whether a value counts as missing: nothing, NaN, or a declared code."""
-    codes = [code for code in column.missing if isinstance(code, str)]
-    numbers = [code for code in column.missing if isinstance(code, float)]
-    text = f"held.{_quoted(column.name)} IS NULL OR {_text_of(column)} = ''"
-    if _is_number(column):
-        text += f" OR coalesce(isnan({_number_of(column)}), false)"
-    else:  # a table made elsewhere writes NaN also where there are words
-        text += f" OR lower({_text_of(column)}) = 'nan'"
-    text += f" OR {_text_of(column)} = ?" * len(codes)
-    text += f" OR coalesce({_number_of(column)} = ?, false)" * len(numbers)
-    return _Sql(f"({text})", (*codes, *numbers))
+    def _followed(self, columns: dict[str, Floats]) -> dict[str, Floats]:
+        """Follow-up ended: later times are cut, and an event after the end did not happen within it."""
+        until, entries = self.study.until, self._entries()
+        for entry, time in entries.items():
+            if entry in columns and time in columns and bool(np.any(columns[entry] >= columns[time])):
+                raise self.table.error("entry-after-exit", entry)
+        if until is None or until.time not in columns:
+            return columns
+        late = columns[until.time] > until.end
+        cut = {until.time: np.where(late, until.end, columns[until.time])}
+        for entry in entries:  # who came after the end was never followed within it
+            if entry in columns:
+                cut[until.time] = np.where(columns[entry] >= until.end, np.nan, cut[until.time])
+        events = [event for event in until.events if event in columns]
+        cut |= {event: np.where(late & (columns[event] == 1), 0.0, columns[event]) for event in events}
+        return {**columns, **cut}
 
 
-def _typed(column: Column) -> _Sql:
-    absent = _absent(column)
-    if _is_number(column):
-        return _Sql(f"CASE WHEN {absent.text} THEN NULL ELSE {_number_of(column)} END", absent.values)
-    if column.kind == "boolean":
-        marks = ", ".join("?" for _ in _TRUE)
-        text = f"CASE WHEN {absent.text} THEN NULL ELSE lower({_text_of(column)}) IN ({marks}) END"
-        return _Sql(text, (*absent.values, *_TRUE))
-    return _Sql(f"CASE WHEN {absent.text} THEN NULL ELSE {_text_of(column)} END", absent.values)
+def _condition(made: tuple[str, list[Any]]) -> Sql:
+    return Sql(made[0], tuple(made[1]))
 
 
-def _faults(column: Column) -> list[tuple[str, _Sql]]:
-    """What may be wrong with a column, each as a condition on a row that is true where it is."""
-    absent, number = _absent(column), _number_of(column)
-    present = f"NOT {absent.text}"
-    if column.kind == "boolean":
-        marks = ", ".join("?" for _ in (*_TRUE, *_FALSE))
-        text = f"{present} AND lower({_text_of(column)}) NOT IN ({marks})"
-        return [("not-boolean", _Sql(text, (*absent.values, *_TRUE, *_FALSE)))]
-    if column.kind == "factor":
-        marks = ", ".join("?" for _ in column.levels)
-        value = f"coalesce({number} NOT IN ({marks}), true)" if _is_number(column) else ""
-        text = f"{present} AND {value or f'{_text_of(column)} NOT IN ({marks})'}"
-        return [("unknown-level", _Sql(text, (*absent.values, *column.levels)))]
-    low, high = column.bounds or (-LARGEST, LARGEST)
-    return [
-        ("wrong-type", _Sql(f"{present} AND {number} IS NULL", absent.values)),
-        ("infinite", _Sql(f"{present} AND isinf({number})", absent.values)),
-        ("out-of-bounds", _Sql(f"{present} AND {number} NOT BETWEEN ? AND ?", (*absent.values, low, high))),
+def _check_columns(table: Table, raw: list[Column], person: str | None) -> None:
+    if person is not None and person not in table.types:
+        raise table.error("no-column", person)
+    for column in raw:
+        held = table.types.get(column.name)
+        if held is None:
+            raise table.error("no-column", column.name)
+        timed = column.kind != "factor" and held.startswith(_TIMES)
+        if timed or held.startswith(_ODD) or held.endswith("]"):
+            raise table.error("wrong-type", column.name)
+
+
+def _check_values(table: Table, raw: list[Column]) -> int:
+    """One pass over the table: which column holds what was not declared (only the column is named), and the rows."""
+    checks = [
+        (code, column.name, piece) for column in raw for code, piece in faults_of(column, table.types[column.name])
     ]
-
-
-def _distinct(people: list[bytes]) -> tuple[bytes, ...]:
-    """Rows that are alike in everything are still different people: the second of a kind gets a key of its own."""
-    seen: dict[bytes, int] = {}
-    keys = []
-    for key in people:
-        seen[key] = seen.get(key, 0) + 1
-        keys.append(key if seen[key] == 1 else hashlib.md5(key + seen[key].to_bytes(8, "big")).digest())
-    return tuple(keys)
-
-
-def _fingerprint(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    picked = "".join(f", coalesce(bool_or({piece.text}), false)" for _, _, piece in checks)
+    values = [value for _, _, piece in checks for value in piece.values]
+    text = f"SELECT count(*){picked} FROM {table.scan.text}"
+    counted = table.connection.execute(text, [*values, *table.scan.values]).fetchall()[0]
+    if counted[0] == 0:
+        raise DataError("study.no-rows", Place(table.path), site=table.site, table=table.name)
+    for (code, name, _), found in zip(checks, counted[1:], strict=True):
+        if found:
+            raise table.error(code, name)
+    return int(counted[0])

@@ -26,7 +26,7 @@ _KEYS = ("study", "title", "notice", "release", "population", "until", "columns"
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Who the study is about: the rows of a table that satisfy a condition."""
+    """Who the study is about: the rows of a table that satisfy a condition. A local trial may leave the table out."""
 
     table: str
     where: Condition | None
@@ -53,6 +53,7 @@ class Study:
     until: Until | None
     columns: Mapping[str, Column]
     complete: tuple[str, ...]  # the analysis set: everybody with a value in each of these
+    adopts: str | None  # the study whose analysis set this one is about
     analyses: tuple[Analysis, ...]
     min_cell: int | None
     on_refusal: Literal["stop", "leave-out"]
@@ -69,6 +70,7 @@ class Study:
             "until": [self.until.end, self.until.time, *self.until.events] if self.until else None,
             "columns": {name: column.describe() for name, column in self.columns.items()},
             "complete": self.complete,
+            "adopts": self.adopts,
         }
 
 
@@ -96,7 +98,7 @@ def study_of(marked: Marked) -> Study:
         _population(fields.inside("population"), columns),
         _until(fields, end, analyses),
         columns,
-        _complete(fields, columns, analyses),
+        *_the_set(fields, columns, analyses),
         tuple(analyses),
         _min_cell(fields.inside("limits")),
         "leave-out" if fields.choice("on_refusal", ("stop", "leave-out"), "stop") == "leave-out" else "stop",
@@ -116,7 +118,7 @@ def _label(fields: Fields, key: str) -> str:
 
 def _population(fields: Fields, columns: Mapping[str, Column]) -> Population:
     fields.known("table", "where")
-    table = fields.needed("table")
+    table = fields.text("table") or ""
     text = fields.text("where")
     if text is None:
         return Population(table, None)
@@ -166,20 +168,28 @@ def _until(fields: Fields, end: float | None, analyses: list[Analysis]) -> Until
     return Until(end, times.pop(), events)
 
 
-def _complete(fields: Fields, columns: Mapping[str, Column], analyses: list[Analysis]) -> tuple[str, ...]:
+def _the_set(
+    fields: Fields, columns: Mapping[str, Column], analyses: list[Analysis]
+) -> tuple[tuple[str, ...], str | None]:
+    """The columns that make the analysis set, and the study from which it is adopted."""
     used = tuple(dict.fromkeys(column for analysis in analyses for column in analysis.complete))
     if "analysis_set" not in fields.value:
-        return used
+        return used, None
     inside = fields.inside("analysis_set")
-    inside.known("complete")
-    named = inside.names("complete") or ()
-    for column in named:
+    inside.known("complete", "of")
+    of = inside.text("of")
+    named = inside.names("complete")
+    if of is not None:
+        if named is not None:
+            inside.fault("study.set-twice", "of")
+        return used, of
+    for column in named or ():
         if column not in columns and column not in RESERVED:
             inside.fault("study.undeclared", "complete", column=column)
     for column in used:
-        if column not in named:
+        if column not in (named or ()):
             inside.fault("study.outside-the-set", "complete", column=column)
-    return tuple(column for column in named if column in columns)
+    return tuple(column for column in named or () if column in columns), None
 
 
 def _min_cell(fields: Fields) -> int | None:

@@ -1,7 +1,8 @@
 """A trial on files one holds oneself: the same analyses, nothing released, and what the gate would refuse said beside.
 
 There is no flow, no ledger and no receipt here, and so nothing that could be turned off: the gate's checks are asked
-for their opinion. A minimum of nought suppresses and merges nothing.
+for their opinion. A minimum of nought suppresses and merges nothing; times, quantiles and scores are then exact where
+the study gives no grid.
 """
 
 from __future__ import annotations
@@ -19,37 +20,55 @@ from biopact.errors import StudyError
 from biopact.study.analyses.protocol import Analysis, State
 from biopact.study.coordinator import Progress
 from biopact.study.data import Roster, SiteData
-from biopact.study.exposure import Sums, add
+from biopact.study.exposure import Answer, Sums, add
 from biopact.study.gate import judge, judge_answer
-from biopact.study.gate.cohorts import Bits, breach
-from biopact.study.results import Failure, Outcome, Refusal, Report, Results, SiteLine, Table
+from biopact.study.gate.bitmaps import Bitmaps
+from biopact.study.gate.cohorts import breach
+from biopact.study.readiness import readiness_sums, readiness_table
+from biopact.study.results import Failure, Note, Outcome, Refusal, Report, Results, SiteLine, Table
 from biopact.study.sources import open_population
 from biopact.study.spec import Study
 
-__all__ = ["fit", "try_study"]
+__all__ = ["fit", "opinion", "try_study"]
 
 Hear = Callable[[str, int], None]
+Released = dict[str, Bitmaps]
 
 
-def fit(analysis: Analysis, sites: Sequence[SiteData], hear: Hear = lambda *_: None) -> tuple[Outcome, list[Refusal]]:
+def fit(
+    analysis: Analysis,
+    sites: Sequence[SiteData],
+    hear: Hear = lambda *_: None,
+    released: Released | None = None,
+) -> tuple[Outcome, list[Refusal]]:
     """The outcome of an analysis over sites, and the rules that its rounds would break."""
-    roster = Roster.of({site.rows.site: site.rows.country for site in sites})
+    roster = Roster.of({site.site: site.country for site in sites})
     state = begin(analysis, roster, sites)
     refused: dict[str, Refusal] = {}
     for round_ in range(1, analysis.rounds + 1):
         parts: dict[str, Sums] = {}
-        for site in sorted(sites, key=lambda site: site.rows.site):
-            name = site.rows.site
+        for site in sorted(sites, key=lambda site: site.site):
             answer = analysis.at_site(site, state)
-            rule = judge_answer(answer, site.min_cell)
+            rule = _rule_of(answer, site, released)
             if rule is not None:
-                refused.setdefault(name, Refusal(name, analysis.name, rule, trial=True))
-            parts[name] = answer.sums
-            hear(name, round_)
+                refused.setdefault(site.site, Refusal(site.site, analysis.name, rule, trial=True))
+            parts[site.site] = answer.sums
+            hear(site.site, round_)
         state = analysis.combine(parts if analysis.per_site else {"": add(list(parts.values()))}, state)
         if isinstance(state, Outcome):
             return state, list(refused.values())
     return Failure("not-converged", analysis.rounds), list(refused.values())
+
+
+def _rule_of(answer: Answer, site: SiteData, released: Released | None) -> str | None:
+    """The rule that one round of a site would break."""
+    rule = judge_answer(answer, site.min_cell)
+    if rule is not None or not answer.cells or released is None:
+        return rule
+    before, asked = _before(released, site), Bitmaps.of_people([cell.people for cell in answer.cells])
+    found = breach(before, asked, site.min_cell)
+    released[site.site] = before + asked.fresh(before)
+    return found
 
 
 def begin(analysis: Analysis, roster: Roster, sites: Sequence[SiteData]) -> State:
@@ -74,55 +93,73 @@ def try_study(
     if not files or min_cell < 0:
         raise StudyError("study.no-sites", None, study=study.id)
     sites = [_opened(study, name, (countries or {}).get(name, "??"), path, min_cell) for name, path in files.items()]
-    roster = Roster.of({site.rows.site: site.rows.country for site in sites})
+    sites.sort(key=lambda site: site.site)
+    roster = Roster.of({site.site: site.country for site in sites})
     started = time.monotonic()
+    minimum = {"minimum": np.array(float(min_cell))}
+    ready = {site.site: {**readiness_sums(site), **minimum, "n": np.array(float(site.n))} for site in sites}
     reports, refused = [], []
-    released: dict[str, Bits] = {}
-    for analysis in study.analyses:
-        refused += _opinion(analysis, roster, sites, released)
+    released: Released = {}
+    for written in study.analyses:
+        analysis = written if min_cell else written.refined(sites)
+        told = opinion(analysis, roster, sites, released)
 
         def hear(site: str, round_: int, name: str = analysis.name) -> None:
             progress(Progress(site, name, round_, time.monotonic() - started))
 
-        outcome, more = fit(analysis, sites, hear)
-        refused += [refusal for refusal in more if not any(other.site == refusal.site for other in refused)]
-        lacking = sum(site.population.rows - site.rows.rows for site in sites)
-        outcome = _marked(outcome, analysis, sites)
+        outcome, more = fit(analysis, sites, hear, released)
+        told += [refusal for refusal in more if not any(other.site == refusal.site for other in told)]
+        lacking = sum(site.population.rows - site.n for site in sites)
+        outcome = _marked(outcome, analysis, sites) if min_cell else _noted(outcome, told)
+        refused += told if min_cell else []
         reports.append(Report(analysis.name, analysis.kind, analysis.formula, roster.ids, lacking, outcome))
-    lines = tuple(
-        SiteLine(site.rows.site, site.rows.rows, None) for site in sorted(sites, key=lambda site: site.rows.site)
-    )
-    return Results(None, study.id, as_of.isoformat(), None, lines, tuple(reports), tuple(refused))
+    lines = tuple(SiteLine(site.site, site.n, None) for site in sites)
+    table = readiness_table(ready, study.columns)
+    return Results(None, study.id, as_of.isoformat(), None, lines, tuple(reports), tuple(refused), table, trial=True)
 
 
 def _opened(study: Study, name: str, country: str, path: Path, min_cell: int) -> SiteData:
-    population = open_population(study, name, country, {study.population.table: path})
-    return SiteData.of(study.columns, population.frame, study.complete, min_cell)
+    opened = open_population(study, name, country, {study.population.table: path})
+    return SiteData.of(study.columns, opened.population, study.complete, min_cell)
 
 
-def _opinion(analysis: Analysis, roster: Roster, sites: Sequence[SiteData], released: dict[str, Bits]) -> list[Refusal]:
+def _before(released: Released, site: SiteData) -> Bitmaps:
+    return released.get(site.site, Bitmaps((), site.population.rows))
+
+
+def opinion(analysis: Analysis, roster: Roster, sites: Sequence[SiteData], released: Released) -> list[Refusal]:
     """What each site's gate would say, given what the study asked before."""
     state = begin(analysis, roster, sites)
     refused = []
     for site in sites:
-        name = site.rows.site
         demand = analysis.demand(site, state)
-        cohorts = np.array([cell.people for cell in demand.cells], dtype=np.bool_)
-        before = released.get(name, np.zeros((0, site.population.rows), dtype=np.bool_))
-        rule = judge(demand, site.min_cell) or breach(before, cohorts, site.min_cell)
+        asked = Bitmaps.of_people([cell.people for cell in demand.cells])
+        before = _before(released, site)
+        rule = judge(demand, site.min_cell) or breach(before, asked, site.min_cell)
         if rule is None:
-            released[name] = np.vstack([before, cohorts])
+            released[site.site] = before + asked.fresh(before)
         else:
-            refused.append(Refusal(name, analysis.name, rule, trial=True))
+            refused.append(Refusal(site.site, analysis.name, rule, trial=True))
     return refused
+
+
+def _noted(outcome: Outcome, told: Sequence[Refusal]) -> Outcome:
+    """Without a minimum nothing is refused; what a model takes from few people is said."""
+    rules = sorted({refusal.rule for refusal in told})
+    if not rules or isinstance(outcome, Failure):
+        return outcome
+    sites = ", ".join(sorted({refusal.site for refusal in told}))
+    return replace(
+        outcome, notes=(*outcome.notes, *(Note("study.note.trial-rule", {"rule": r, "sites": sites}) for r in rules))
+    )
 
 
 def _marked(outcome: Outcome, analysis: Analysis, sites: Sequence[SiteData]) -> Outcome:
     """A table with the values that would be suppressed, each such row marked."""
     if not isinstance(outcome, Table) or "boundaries" in outcome.values:
         return outcome
-    whole, _ = fit(analysis, [replace(site, min_cell=0) for site in sites])
-    if not isinstance(whole, Table):
+    whole, _ = fit(analysis, [site.at_least(0) for site in sites])
+    if not isinstance(whole, Table) or len(whole.rows) != len(outcome.rows):
         return outcome
     rows: list[Mapping[str, Any]] = [
         dict(shown) if dict(shown) == dict(full) else {**full, "suppressed": True}

@@ -19,11 +19,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from biopact.errors import StudyError
+from biopact.study.analyses.protocol import Analysis
 from biopact.study.columns import Column
-from biopact.study.data import Floats, Mask, Roster, SiteData
-from biopact.study.exposure import Answer, Cell, Demand, Sums
+from biopact.study.data import Floats, Frame, Mask, Roster, SiteData
+from biopact.study.exposure import Answer, Demand, Sums
 from biopact.study.fields import Fields
-from biopact.study.gate.tables import margins_kept
+from biopact.study.gate.tables import audited, margins_kept
 from biopact.study.results import Failure, Note, Outcome, Table
 
 __all__ = ["Crosstab", "CrosstabState"]
@@ -38,12 +39,10 @@ class CrosstabState:
 
 
 @dataclass(frozen=True, slots=True)
-class Crosstab:
+class Crosstab(Analysis):
     """One cross-table."""
 
     kind: ClassVar[str] = "crosstab"
-    per_site: ClassVar[bool] = False
-    rounds: ClassVar[int] = 1
 
     name: str
     rows: str
@@ -67,11 +66,6 @@ class Crosstab:
         return cls(name, found[0], found[1], columns)
 
     @property
-    def formula(self) -> str | None:
-        """None: there is no formula."""
-        return None
-
-    @property
     def reads(self) -> tuple[str, ...]:
         """Every column it touches."""
         return (self.rows, self.across)
@@ -82,9 +76,8 @@ class Crosstab:
         return ()
 
     def ask(self, data: SiteData) -> Mask | None:
-        """Yes to each cell that holds the minimum here."""
-        counts: Mask = np.array([mask.sum() >= data.min_cell for _, mask in self._cells(data)])
-        return counts
+        """Yes to each cell that holds the minimum here and gives no other away, even where margins are known."""
+        return audited(self._counts(data), data.min_cell).ravel()
 
     def begin(self, roster: Roster, agreed: Mask | None) -> CrosstabState:
         """The cells to which every site said yes, less those from which others could be computed."""
@@ -94,16 +87,15 @@ class Crosstab:
 
     def demand(self, data: SiteData, state: CrosstabState) -> Demand:
         """The analysis set and every cell that stands."""
-        cells = [Cell("set", data.people())]
-        for (name, mask), stands in zip(self._cells(data), state.stands.ravel(), strict=True):
-            if stands:
-                cells.append(Cell(name, data.people(mask)))
-        return Demand(tuple(cells), data.rows.rows)
+
+        def groups(rows: Frame) -> list[tuple[str, Mask]]:
+            return [cell for cell, stands in zip(self._cells(rows), state.stands.ravel(), strict=True) if stands]
+
+        return Demand((data.everyone(), *data.cells(groups, self.reads)), data.n)
 
     def at_site(self, data: SiteData, state: CrosstabState) -> Answer:
         """The counts of the cells that stand."""
-        counts = np.array([float(mask.sum()) for _, mask in self._cells(data)])
-        return Answer({"counts": np.where(state.stands, counts.reshape(state.stands.shape), 0.0)})
+        return Answer({"counts": np.where(state.stands, self._counts(data), 0.0)})
 
     def combine(self, sums: Mapping[str, Sums], state: CrosstabState) -> Outcome:
         """The table of the total."""
@@ -120,10 +112,19 @@ class Crosstab:
             return Table(tuple(rows), None, {}, (Note("study.note.suppressed", {"cells": hidden}),))
         return Table(tuple(rows), int(counts.sum()), _chi_square(counts))
 
-    def _cells(self, data: SiteData) -> list[tuple[str, Mask]]:
+    def _counts(self, data: SiteData) -> Floats:
+        shape = tuple(len(self.columns[name].level_names()) for name in self.reads)
+        counts = np.zeros(shape)
+        for rows in data.batches(self.reads):
+            both = ~np.isnan(rows[self.rows]) & ~np.isnan(rows[self.across])
+            places = rows[self.rows][both] * shape[1] + rows[self.across][both]
+            counts += np.bincount(places.astype(np.int64), minlength=shape[0] * shape[1]).reshape(shape)
+        return counts
+
+    def _cells(self, rows: Frame) -> list[tuple[str, Mask]]:
         one, other = (self.columns[name] for name in self.reads)
         return [
-            (f"{self.rows}={level}:{self.across}={name}", (data.rows[self.rows] == i) & (data.rows[self.across] == j))
+            (f"{self.rows}={level}:{self.across}={name}", (rows[self.rows] == i) & (rows[self.across] == j))
             for i, level in enumerate(one.level_names())
             for j, name in enumerate(other.level_names())
         ]

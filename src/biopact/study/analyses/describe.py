@@ -2,61 +2,75 @@
 
 Answers: who the people of a study are.
 
-Inputs: ``of``, the columns; ``by: site``. It is about the analysis set. ``missing`` counts those of the analysis set
-without a value; of a column that makes the set, those of the site's population who are not in the set for lack of it.
-Output: for a number n, mean and standard deviation (n - 1); for a category the count of each level. Counts below the
-site's minimum print as ``<10`` (whatever the minimum is), nought included; where one suppressed count could be computed
-from the others, a second is suppressed too and prints as nothing. A column that lacks a value for a few people only
-(one or more, fewer than the minimum) gets no mean at that site: the means with and without them would differ by those.
-Method: sums of deviations from the middle of the declared bounds; pooled figures from the same sums.
+Inputs: ``of``, the columns; ``by: site``; ``quantiles``, shares such as 0.5; ``grid``, for a column the width or the
+boundaries of the intervals in which its quantiles are told (20 equal ones of its bounds where left out). It is about the
+analysis set. ``missing`` counts those of the analysis set without a value; of a column that makes the set, those of the
+site's population who are not in the set for lack of it.
+Output: for a number n, mean, variance and standard deviation (n - 1), and each quantile as the interval that holds that
+of the pooled data, ``{q, low, high}`` (in a local trial without a minimum the quantile itself, ``{q, value}``); for a
+category the count of each level. Counts below the site's minimum print as ``<10`` (whatever the minimum is), nought
+included; where one suppressed count could be computed from the others, a second is suppressed too and prints as nothing.
+A column that lacks a value for a few people only (one or more, fewer than the minimum), or whose sum rests on one or two
+people (dominance), gets no mean at that site.
+Method: sums of deviations from the middle of the declared bounds; quantiles from one histogram of all sites whose bins,
+agreed on before, hold the minimum at every site (never an average of the sites' quantiles). A quantile itself is that of
+Hyndman and Fan 1996, type 7.
 Tested against pandas on the pooled rows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from biopact.errors import StudyError
+from biopact.study.analyses.grid import counted, kept, read_grid, standing, where_in
+from biopact.study.analyses.groups import magnitudes
+from biopact.study.analyses.protocol import Analysis
 from biopact.study.columns import Column
-from biopact.study.data import Floats, Mask, Roster, SiteData
+from biopact.study.data import Floats, Frame, Mask, Roster, SiteData
 from biopact.study.exposure import Answer, Cell, Demand, Sums
 from biopact.study.fields import Fields
+from biopact.study.gate.checks import dominance
 from biopact.study.gate.tables import suppressed
 from biopact.study.results import Outcome, Table
 
 __all__ = ["Describe", "DescribeState"]
 
 HIDDEN = -1.0
+Grids = Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class DescribeState:
-    """Who takes part."""
+    """Who takes part, and the boundaries that stand for each column with quantiles."""
 
     roster: Roster
+    grids: Grids
 
 
 @dataclass(frozen=True, slots=True)
-class Describe:
+class Describe(Analysis):
     """One descriptive table."""
 
     kind: ClassVar[str] = "describe"
-    per_site: ClassVar[bool] = True
-    rounds: ClassVar[int] = 1
 
     name: str
     of: tuple[str, ...]
+    quantiles: tuple[float, ...]
+    grids: Grids
+    written: bool
     columns: Mapping[str, Column]
+    exact: bool = False
 
     @classmethod
     def read(cls, fields: Fields, name: str, columns: Mapping[str, Column], until: float | None) -> Describe:
         """Read one entry of ``analyses``. Raises StudyError."""
-        fields.known("name", "kind", "of", "by")
+        fields.known("name", "kind", "of", "by", "quantiles", "grid")
         if fields.choice("by", ("site",), "site") != "site":
             raise StudyError("study.not-one-of", fields.place("by"), key="by", found=fields.value["by"], known="site")
         of = fields.names("of") or ()
@@ -65,12 +79,20 @@ class Describe:
         for column in of:
             if column not in columns:
                 raise StudyError("study.undeclared", fields.place("of"), column=column)
-        return cls(name, of, columns)
+        quantiles = _shares(fields)
+        grid = fields.inside("grid")
+        grid.known(*(column for column in of if columns[column].kind == "number"))
+        numbers = {name: columns[name].bounds for name in of if columns[name].kind == "number"} if quantiles else {}
+        for column, bounds in numbers.items():
+            if bounds is None:
+                raise StudyError("study.bounds-needed", fields.place("of"), column=column)
+        grids = {column: read_grid(grid, column, bounds, default=20) for column, bounds in numbers.items() if bounds}
+        return cls(name, of, quantiles, grids, "grid" in fields.value, columns)
 
     @property
-    def formula(self) -> str | None:
-        """None: there is no formula."""
-        return None
+    def per_site(self) -> bool:
+        """It is a table by site."""
+        return True
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -83,33 +105,47 @@ class Describe:
         return ()
 
     def ask(self, data: SiteData) -> Mask | None:
-        """Nothing is to be agreed on."""
-        return None
+        """Yes to each boundary, of each column with quantiles, between which enough people lie."""
+        if not self.grids:
+            return None
+        counts = {column: np.zeros(len(grid)) for column, grid in self.grids.items()}
+        for rows in data.batches(tuple(self.grids)):
+            for column, grid in self.grids.items():
+                counts[column] += counted(grid, rows[column])
+        nobody = {column: np.zeros((0, len(grid))) for column, grid in self.grids.items()}
+        return np.concatenate([standing(counts[it][None], nobody[it], data.min_cell) for it in self.grids])
 
     def begin(self, roster: Roster, agreed: Mask | None) -> DescribeState:
         """There is one round."""
-        return DescribeState(roster)
+        grids, start = {}, 0
+        for column, grid in self.grids.items():
+            stands = np.ones(len(grid), dtype=np.bool_) if agreed is None else agreed[start : start + len(grid)]
+            grids[column] = kept(grid, stands)
+            start += len(grid)
+        return DescribeState(roster, grids)
 
     def demand(self, data: SiteData, state: DescribeState) -> Demand:
         """The analysis set and every group whose count or sum is not suppressed."""
-        cells = [Cell("set", data.people())]
-        for name in self.of:
-            for cell, people in _released(data, self.columns[name]):
-                cells.append(Cell(f"{name}: {cell}", people))
-        return Demand(tuple(cells), data.rows.rows)
+        cells = self._cells(data, state)
+        shown = [cells[name] for column in self.of for name in self._shown(data, cells, column)]
+        return Demand((data.everyone(), *shown), data.n)
 
     def at_site(self, data: SiteData, state: DescribeState) -> Answer:
         """The unsuppressed figures of the site; NaN stands for one below the minimum, -1 for one hidden beside it."""
-        sums: dict[str, Any] = {"n": np.array(float(data.rows.rows)), "minimum": np.array(float(data.min_cell))}
+        cells = self._cells(data, state)
+        sums: dict[str, Any] = {"n": np.array(float(data.n)), "minimum": np.array(float(data.min_cell))}
         for name in self.of:
             column = self.columns[name]
-            shown = {cell for cell, _ in _released(data, column)}
-            groups = dict(_groups(data, column))
-            counts = {cell: _shown(int(people.sum()), cell in shown, data.min_cell) for cell, people in groups.items()}
-            sums[f"{name}.missing"] = np.array(counts.pop("missing"))
-            sums[f"{name}.counts"] = np.array(list(counts.values()))
+            shown = self._shown(data, cells, name)
+            parts = [f"{name}: missing", *_parts(column)]
+            counts = [_count_of(cells[part].people.size, part in shown, data.min_cell) for part in parts]
+            sums[f"{name}.missing"], sums[f"{name}.counts"] = np.array(counts[0]), np.array(counts[1:])
             if column.kind == "number":
-                sums[f"{name}.moments"] = _moments(data, column) if shown & {"observed"} else np.full(2, math.nan)
+                told = f"{name}: observed" in shown
+                sums[f"{name}.moments"] = _moments(data, column) if told else np.full(2, math.nan)
+                for key in ("bins",) if name in self.grids else ():
+                    sizes = [float(cells[bin_].people.size) for bin_ in _bins(name, state.grids[name])]
+                    sums[f"{name}.{key}"] = np.array(sizes) if told else np.full(len(sizes), math.nan)
         return Answer(sums)
 
     def combine(self, sums: Mapping[str, Sums], state: DescribeState) -> Outcome:
@@ -122,7 +158,10 @@ class Describe:
                 missing, counts = _count(part[f"{name}.missing"], least), part[f"{name}.counts"]
                 line = {"column": name, "level": None, "site": site, "n": _count(counts[0], least), "missing": missing}
                 if column.kind == "number":
-                    rows.append({**line, **_mean_sd(float(counts[0]), part[f"{name}.moments"], column)})
+                    told = (
+                        {"quantiles": self._quantiles(part[f"{name}.bins"], state, name)} if name in self.grids else {}
+                    )
+                    rows.append({**line, **_mean_sd(float(counts[0]), part[f"{name}.moments"], column), **told})
                     continue
                 for level, count in zip(column.level_names(), counts, strict=True):
                     share = float(count) / float(part["n"]) if count >= 0 and part["n"] else None
@@ -130,44 +169,107 @@ class Describe:
         n = int(sum(part["n"] for part in sums.values()))
         return Table(tuple(rows), n, {"n": {site: int(part["n"]) for site, part in sums.items()}})
 
+    def refined(self, sites: Sequence[SiteData]) -> Analysis:
+        """Without a grid of its own: on the values themselves."""
+        if self.written or not self.grids:
+            return self
+        grids = {}
+        for column in self.grids:
+            values = np.concatenate([site.load((column,))[column] for site in sites])
+            grids[column] = tuple(np.unique(values[~np.isnan(values)]).tolist()) or self.grids[column]
+        return replace(self, grids=grids, exact=True)
 
-def _groups(data: SiteData, column: Column) -> list[tuple[str, Mask]]:
-    """The groups of a column that are counted, as masks over the population."""
-    absent = np.isnan(data.population[column.name])
-    observed = data.in_set & ~absent
-    missing = absent if column.name in data.complete else absent & data.in_set
+    def _quantiles(self, bins: Floats, state: DescribeState, name: str) -> list[dict[str, float]] | None:
+        if not np.all(np.isfinite(bins)) or not bins.sum():
+            return None
+        if self.exact:
+            return [{"q": q, "value": _type_seven(np.asarray(state.grids[name]), bins, q)} for q in self.quantiles]
+        low = (self.columns[name].bounds or (0.0, 0.0))[0]
+        ends = [low, *state.grids[name]]
+        reached = np.cumsum(bins) / bins.sum()
+        found = [int(np.searchsorted(reached, q, side="left")) for q in self.quantiles]
+        return [{"q": q, "low": ends[at], "high": ends[at + 1]} for q, at in zip(self.quantiles, found, strict=True)]
+
+    def _cells(self, data: SiteData, state: DescribeState) -> dict[str, Cell]:
+        """Every group that is counted, whether it may be told or not."""
+
+        def groups(rows: Frame, in_set: Mask) -> list[tuple[str, Mask]]:
+            return [group for name in self.of for group in self._groups(rows, in_set, data.complete, name, state)]
+
+        def make() -> dict[str, Cell]:
+            return {cell.name: cell for cell in data.groups(groups, self.of)}
+
+        size = len(self.of) * data.population.rows
+        return data.remember(("describe", self.name, self.of, tuple(state.grids.items())), make, size)
+
+    def _groups(
+        self, rows: Frame, in_set: Mask, complete: tuple[str, ...], name: str, state: DescribeState
+    ) -> list[tuple[str, Mask]]:
+        absent = np.isnan(rows[name])
+        observed = in_set & ~absent
+        found = [
+            (f"{name}: missing", absent if name in complete else absent & in_set),
+            (f"{name}: lacking", absent & in_set),
+        ]
+        if self.columns[name].kind != "number":
+            names = enumerate(_parts(self.columns[name]))
+            return found + [(part, observed & (rows[name] == level)) for level, part in names]
+        found.append((f"{name}: observed", observed))
+        if name in state.grids:
+            places = where_in(state.grids[name], rows[name])
+            found += [(bin_, observed & (places == at)) for at, bin_ in enumerate(_bins(name, state.grids[name]))]
+        return found
+
+    def _shown(self, data: SiteData, cells: Mapping[str, Cell], name: str) -> list[str]:
+        """Those groups of a column whose numbers may leave."""
+        column, least = self.columns[name], data.min_cell
+        found = [f"{name}: missing"] if cells[f"{name}: missing"].people.size >= least else []
+        lacking = cells[f"{name}: lacking"].people.size
+        if column.kind == "number":
+            fit = cells[f"{name}: observed"].people.size >= least and (lacking == 0 or lacking >= least)
+            if fit and (least <= 1 or dominance(magnitudes(data, [name]))):
+                bins = [part for part in cells if part.startswith(f"{name}: to ")]
+                found += [f"{name}: observed", *bins]
+            return found
+        parts = _parts(column)
+        counts = [cells[part].people.size for part in parts] + ([lacking] if lacking else [])
+        hidden = suppressed(counts, least)
+        return found + [part for part, hide in zip(parts, hidden, strict=False) if not hide]
+
+
+def _shares(fields: Fields) -> tuple[float, ...]:
+    found = fields.value.get("quantiles")
+    listed = found if isinstance(found, list) else [] if found is None else [found]
+    sound = all(isinstance(q, (int, float)) and not isinstance(q, bool) and 0 < q < 1 for q in listed)
+    if not sound or len(listed) > 20:
+        raise StudyError("study.odd-quantiles", fields.place("quantiles"))
+    return tuple(sorted({float(q) for q in listed}))
+
+
+def _parts(column: Column) -> list[str]:
+    """The groups of a column that are counted."""
     if column.kind == "number":
-        return [("missing", missing), ("observed", observed)]
-    levels = enumerate(column.level_names())
-    return [
-        ("missing", missing),
-        *((name, observed & (data.population[column.name] == level)) for level, name in levels),
-    ]
+        return [f"{column.name}: observed"]
+    return [f"{column.name}: level {level}" for level in column.level_names()]
 
 
-def _released(data: SiteData, column: Column) -> list[tuple[str, Mask]]:
-    """Those of them whose numbers may leave."""
-    (_, missing), *groups = _groups(data, column)
-    found = [("missing", missing)] if missing.sum() >= data.min_cell else []
-    without = int((data.in_set & np.isnan(data.population[column.name])).sum())
-    if column.kind == "number":
-        fit = groups[0][1].sum() >= data.min_cell and (without == 0 or without >= data.min_cell)
-        return found + (groups if fit else [])
-    counts = [int(mask.sum()) for _, mask in groups] + ([without] if without else [])
-    hidden = suppressed(counts, data.min_cell)
-    return found + [group for group, hide in zip(groups, hidden, strict=False) if not hide]
+def _bins(name: str, grid: tuple[float, ...]) -> list[str]:
+    return [f"{name}: to {end!r}" for end in grid]
 
 
-def _shown(count: int, shown: bool, least: int) -> float:
+def _count_of(count: int, shown: bool, least: int) -> float:
     """A count as it leaves: NaN below the minimum, HIDDEN where it would give another away."""
     return float(count) if shown else math.nan if count < least else HIDDEN
 
 
 def _moments(data: SiteData, column: Column) -> Floats:
     """The sum and the sum of squares of the deviations from the middle of the bounds."""
-    values = data.rows[column.name]
-    deviations = values[~np.isnan(values)] - _middle(column)
-    return np.array([float(deviations.sum()), float((deviations**2).sum())])
+    total = np.zeros(2)
+    for rows in data.batches([column.name]):
+        values = rows[column.name]
+        deviations = values[~np.isnan(values)] - _middle(column)
+        total += float(deviations.sum()), float(deviations @ deviations)
+    return total
 
 
 def _middle(column: Column) -> float:
@@ -177,9 +279,19 @@ def _middle(column: Column) -> float:
 def _mean_sd(n: float, moments: Floats, column: Column) -> dict[str, float | None]:
     total, squares = (float(moment) for moment in moments)
     if math.isnan(total) or not n > 0:
-        return {"mean": None, "sd": None}
-    spread = math.sqrt(max(squares - total * total / n, 0.0) / (n - 1)) if n > 1 else None
-    return {"mean": _middle(column) + total / n, "sd": spread}
+        return {"mean": None, "sd": None, "variance": None}
+    variance = max(squares - total * total / n, 0.0) / (n - 1) if n > 1 else None
+    sd = math.sqrt(variance) if variance is not None else None
+    return {"mean": _middle(column) + total / n, "sd": sd, "variance": variance}
+
+
+def _type_seven(values: Floats, counts: Floats, q: float) -> float:
+    """The quantile of values with their counts."""
+    reached = np.cumsum(counts)
+    place = q * (float(reached[-1]) - 1)
+    below, above = math.floor(place), math.ceil(place)
+    low, high = (float(values[np.searchsorted(reached, at, side="right")]) for at in (below, above))
+    return low + (place - below) * (high - low)
 
 
 def _together(parts: list[Sums], name: str, column: Column) -> dict[str, Any]:
@@ -188,8 +300,9 @@ def _together(parts: list[Sums], name: str, column: Column) -> dict[str, Any]:
     for key in (f"{name}.missing", f"{name}.counts", "n"):
         values = np.array([part[key] for part in parts])
         found[key] = np.where((values >= 0).all(axis=0), values.sum(axis=0), HIDDEN)
-    if column.kind == "number":
-        found[f"{name}.moments"] = np.sum([part[f"{name}.moments"] for part in parts], axis=0)
+    for key in (f"{name}.moments", f"{name}.bins"):
+        if column.kind == "number" and key in parts[0]:
+            found[key] = np.sum([part[key] for part in parts], axis=0)
     return found
 
 

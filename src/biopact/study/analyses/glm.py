@@ -13,19 +13,22 @@ Tested against statsmodels ``GLM`` on the pooled rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from biopact.errors import StudyError
+from biopact.study.analyses.groups import magnitudes, two_valued
 from biopact.study.analyses.newton import ROUNDS, step
 from biopact.study.analyses.notes import events_per_parameter, wide_intervals
+from biopact.study.analyses.protocol import Analysis
+from biopact.study.analyses.reading import read_weights
 from biopact.study.columns import Column
-from biopact.study.data import Floats, Frame, Mask, Roster, SiteData
-from biopact.study.design import _FUNCTIONS, Design, check_terms
-from biopact.study.exposure import Answer, Cell, Demand, Sums
+from biopact.study.data import BATCH, Floats, Frame, Mask, Roster, SiteData
+from biopact.study.design import FUNCTIONS, Design, check_terms
+from biopact.study.exposure import Answer, Demand, Sums
 from biopact.study.fields import Fields
 from biopact.study.formula import Formula, parse_formula
 from biopact.study.results import Estimate, Failure, Fit, Outcome
@@ -47,11 +50,10 @@ class GlmState:
 
 
 @dataclass(frozen=True, slots=True)
-class Glm:
+class Glm(Analysis):
     """One regression."""
 
     kind: ClassVar[str] = "glm"
-    per_site: ClassVar[bool] = False
     rounds: ClassVar[int] = ROUNDS
 
     name: str
@@ -79,11 +81,7 @@ class Glm:
         if family == "gaussian" and outcome.bounds is None:
             raise StudyError("study.bounds-needed", place, column=outcome.name)
         check_terms(model, columns, place)
-        weights = fields.text("weights")
-        if weights is not None:
-            column = columns.get(weights)
-            if column is None or column.kind != "number" or column.bounds is None or column.bounds[0] < 0:
-                raise StudyError("study.odd-weights", fields.place("weights"), column=weights)
+        weights = read_weights(fields, columns)
         return cls(name, model, family, weights, columns)
 
     @property
@@ -97,57 +95,80 @@ class Glm:
         named = (*self.model.columns, *([self.weights] if self.weights else []))
         return tuple(dict.fromkeys(name for name in named if name in self.columns))
 
-    @property
-    def complete(self) -> tuple[str, ...]:
-        """The columns in which everybody has a value: all it touches."""
-        return self.reads
-
-    def ask(self, data: SiteData) -> Mask | None:
-        """Nothing is to be agreed on."""
-        return None
-
     def begin(self, roster: Roster, agreed: Mask | None) -> GlmState:
         """Start at nought."""
         return GlmState(roster, np.zeros(self._design(roster).size))
 
     def demand(self, data: SiteData, state: GlmState) -> Demand:
-        """The analysis set, each class of the outcome, each level of each term."""
-        rows, design = data.rows, self._design(state.roster)
-        cells = [Cell("set", data.people())]
-        outcome = rows[self.model.outcome or ""]
-        if self.family == "binomial":
-            cells += [Cell(f"{self.model.outcome}={value}", data.people(outcome == value)) for value in (0, 1)]
-        elif self.family == "poisson":
-            cells.append(Cell(f"{self.model.outcome}>0", data.people(outcome > 0)))
-        cells += [Cell(name, data.people(mask)) for name, mask in design.cells(rows, state.roster, self.columns)]
-        cells += two_valued(self.model, data)
-        return Demand(tuple(cells), rows.rows, design.own)
+        """The analysis set, each class of the outcome, each level of each term; the sizes of its numbers."""
+        design, outcome = self._design(state.roster), self.model.outcome or ""
+
+        def groups(rows: Frame) -> list[tuple[str, Mask]]:
+            found = design.cells(rows, state.roster, self.columns)
+            if self.family == "binomial":
+                return [(f"{outcome}={value}", rows[outcome] == value) for value in (0, 1)] + found
+            return ([(f"{outcome}>0", rows[outcome] > 0)] if self.family == "poisson" else []) + found
+
+        terms = self.model.columns[1:] + ((self.weights,) if self.weights else ())
+        numbers = (*design.numeric, *([self.weights] if self.weights else []))
+        cells = (data.everyone(), *data.cells(groups, self.reads), *two_valued(data, terms))
+        sizes = magnitudes(data, (*numbers, *([outcome] if self.family != "binomial" else [])))
+        return Demand(cells, data.n, design.own, sizes)
 
     def at_site(self, data: SiteData, state: GlmState) -> Answer:
         """Score, information, deviance, log-likelihood and n at the state's coefficients."""
-        design = self._design(state.roster)
-        size = design.size
+        size = self._design(state.roster).size
         sums = {"score": np.zeros(size), "information": np.zeros((size, size)), "deviance": np.zeros(())}
         sums |= {"loglik": np.zeros(()), "n": np.zeros(()), "events": np.zeros(())}
         total = squares = 0.0
-        for batch in data.rows.batches():
-            x = design.matrix(batch, state.roster, self.columns)
-            prior = batch[self.weights] if self.weights else np.ones(batch.rows)
-            y = batch[self.model.outcome or ""]
-            eta = np.clip(x @ state.beta + self._offset(batch), -LARGEST_ETA, LARGEST_ETA)
+        for x, y, offset, prior in self._pieces(data, state.roster):
+            eta = x @ state.beta
+            if offset is not None:
+                eta += offset
+            np.clip(eta, -LARGEST_ETA, LARGEST_ETA, out=eta)
             mean, variance = _mean_variance(self.family, eta)
-            weight = prior * variance
-            sums["score"] += x.T @ (prior * (y - mean))
-            sums["information"] += (x * weight[:, None]).T @ x
+            weight = variance if prior is None else prior * variance
+            residual = y - mean
+            sums["score"] += x.T @ (residual if prior is None else prior * residual)
+            half = x.T * np.sqrt(weight)
+            sums["information"] += half @ half.T
             deviance, loglik = _deviance_loglik(self.family, y, eta, mean, prior)
             sums["deviance"] += deviance
             sums["loglik"] += loglik
-            sums["n"] += batch.rows
+            sums["n"] += y.size
             sums["events"] += float(y.sum()) if self.family != "gaussian" else 0.0
             total += float(weight.sum())
-            squares += float((weight * weight).sum())
-        sums["information"] = (sums["information"] + sums["information"].T) / 2
+            squares += float(weight @ weight)
         return Answer(sums, (total * total / squares if squares > 0 else 0.0,))
+
+    def _pieces(self, data: SiteData, roster: Roster) -> Iterator[tuple[Floats, Floats, Floats | None, Floats | None]]:
+        """Design, outcome, offset and weights of some rows at a time; the design is kept between rounds if it fits."""
+        design = self._design(roster)
+
+        def fill() -> tuple[Floats, Frame]:
+            rows = data.load(self.reads)
+            return design.matrix(rows, roster, self.columns).T, rows
+
+        if data.population.held:
+            whole, rows = data.remember(("design", self.name, self.formula, roster), fill, 8 * data.n * design.size)
+            for start in range(0, data.n, BATCH):
+                piece = Frame(
+                    rows.site, rows.country, {n: v[start : start + BATCH] for n, v in rows.columns.items()}, 0
+                )
+                yield whole[:, start : start + BATCH].T, *self._of(piece)
+            return
+        buffer = np.empty((design.size, 8 * BATCH))
+        for batch in data.batches(self.reads):
+            if batch.rows > buffer.shape[1]:
+                buffer = np.empty((design.size, batch.rows))
+            yield design.matrix(batch, roster, self.columns, buffer), *self._of(batch)
+
+    def _of(self, rows: Frame) -> tuple[Floats, Floats | None, Floats | None]:
+        offset = self.model.offset
+        raw = None if offset is None else rows[offset.column]
+        if raw is not None and offset is not None and offset.function:
+            raw = FUNCTIONS[offset.function](raw)
+        return rows[self.model.outcome or ""], raw, rows[self.weights] if self.weights else None
 
     def combine(self, sums: Mapping[str, Sums], state: GlmState) -> GlmState | Outcome:
         """One Newton step, the fit, or why there is none."""
@@ -211,13 +232,6 @@ class Glm:
         held = self.model.intercept
         return Design.of(self.model, self.columns, roster, intercept=held, centred=held)
 
-    def _offset(self, frame: Frame) -> Floats:
-        offset = self.model.offset
-        if offset is None:
-            return np.zeros(frame.rows)
-        raw = frame[offset.column]
-        return _FUNCTIONS[offset.function](raw) if offset.function else raw
-
 
 def _mean_variance(family: Family, eta: Floats) -> tuple[Floats, Floats]:
     if family == "gaussian":
@@ -225,34 +239,24 @@ def _mean_variance(family: Family, eta: Floats) -> tuple[Floats, Floats]:
     if family == "poisson":
         mean = np.exp(eta)
         return mean, mean
-    small = np.exp(-np.abs(eta))
-    mean = np.where(eta >= 0, 1 / (1 + small), small / (1 + small))
-    return mean, small / (1 + small) ** 2
+    mean = 1 / (1 + np.exp(-eta))
+    return mean, mean * (1 - mean)
 
 
-def _deviance_loglik(family: Family, y: Floats, eta: Floats, mean: Floats, prior: Floats) -> tuple[float, float]:
+def _deviance_loglik(family: Family, y: Floats, eta: Floats, mean: Floats, prior: Floats | None) -> tuple[float, float]:
     if family == "gaussian":  # the log-likelihood's own part: the rest needs the pooled residual
-        positive = prior[prior > 0]
-        return float((prior * (y - mean) ** 2).sum()), float(0.5 * np.log(positive).sum())
+        positive = prior[prior > 0] if prior is not None else np.empty(0)
+        return _weighted(prior, (y - mean) ** 2), float(0.5 * np.log(positive).sum())
     if family == "binomial":
-        softplus = np.maximum(eta, 0) + np.log1p(np.exp(-np.abs(eta)))
-        loglik = float((prior * (y * eta - softplus)).sum())
+        # log(1 + exp(eta)) from the larger of the two probabilities, where no digit is lost
+        softplus = np.maximum(eta, 0) - np.log(np.where(eta >= 0, mean, 1 - mean))
+        loglik = _weighted(prior, y * eta - softplus)
         return -2 * loglik, loglik
     from scipy.special import gammaln, xlogy
 
-    loglik = float((prior * (y * eta - mean - gammaln(y + 1))).sum())
-    ratio = xlogy(y, y) - y * eta - (y - mean)
-    return float(2 * (prior * ratio).sum()), loglik
+    loglik = _weighted(prior, y * eta - mean - gammaln(y + 1))
+    return 2 * _weighted(prior, xlogy(y, y) - y * eta - (y - mean)), loglik
 
 
-def two_valued(model: Formula, data: SiteData) -> list[Cell]:
-    """The two groups of a numeric column that takes two values only at this site: a binary term in disguise."""
-    cells = []
-    for column in {factor.column for term in model.terms for factor in term.factors}:
-        if column not in data.columns or data.columns[column].kind != "number":
-            continue
-        values = data.rows[column]
-        distinct = np.unique(values[: min(values.size, 1_000)])
-        if distinct.size == 2 and np.unique(values).size == 2:
-            cells += [Cell(f"{column}#{at}", data.people(values == value)) for at, value in enumerate(distinct)]
-    return cells
+def _weighted(prior: Floats | None, values: Floats) -> float:
+    return float(values.sum() if prior is None else prior @ values)

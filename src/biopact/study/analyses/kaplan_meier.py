@@ -19,23 +19,23 @@ with the logarithm of the person-time as offset.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from biopact.errors import StudyError
-from biopact.study.analyses.cox import read_survival
+from biopact.study.analyses.grid import kept, read_grid, standing, where_in
+from biopact.study.analyses.protocol import Analysis
+from biopact.study.analyses.reading import read_group, read_survival, survival_end
 from biopact.study.columns import Column
-from biopact.study.data import Floats, Mask, Roster, SiteData
-from biopact.study.exposure import Answer, Cell, Demand, Sums
+from biopact.study.data import Floats, Frame, Mask, Roster, SiteData
+from biopact.study.exposure import Answer, Demand, Magnitude, Sums
 from biopact.study.fields import Fields
 from biopact.study.results import Z95, Failure, Note, Outcome, Table
 
-__all__ = ["KaplanMeier", "KaplanMeierState"]
+__all__ = ["KaplanMeier", "KaplanMeierState", "Strands"]
 
-MAX_GRID = 1_000
 FEW_DEATHS = 20
 
 
@@ -48,18 +48,17 @@ class KaplanMeierState:
 
 
 @dataclass(frozen=True, slots=True)
-class KaplanMeier:
+class KaplanMeier(Analysis):
     """Survival curves."""
 
     kind: ClassVar[str] = "kaplan-meier"
-    per_site: ClassVar[bool] = False
-    rounds: ClassVar[int] = 1
 
     name: str
     time: str
     event: str
     by: str | None
     grid: tuple[float, ...]
+    written: bool  # whether the study gives the grid
     columns: Mapping[str, Column]
 
     @classmethod
@@ -67,16 +66,9 @@ class KaplanMeier:
         """Read one entry of ``analyses``. Raises StudyError."""
         fields.known("name", "kind", "time", "event", "by", "grid")
         time, event, _ = read_survival(fields, columns)
-        by = fields.text("by")
-        if by is not None and by not in ("site", "country") and (by not in columns or columns[by].kind == "number"):
-            raise StudyError("study.odd-group", fields.place("by"), column=by)
-        end = until if until is not None else (columns[time].bounds or (0.0, 0.0))[1] if time in columns else 0.0
-        return cls(name, time, event, by, _grid(fields, end), columns)
-
-    @property
-    def formula(self) -> str | None:
-        """None: there is no formula."""
-        return None
+        by = read_group(fields, columns)
+        grid = read_grid(fields, "grid", (0.0, survival_end(columns, time, until)), default=20)
+        return cls(name, time, event, by, grid, "grid" in fields.value, columns)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -84,52 +76,53 @@ class KaplanMeier:
         return (self.time, self.event, *([self.by] if self.by in self.columns and self.by else []))
 
     @property
-    def complete(self) -> tuple[str, ...]:
-        """The columns in which everybody has a value: all it touches."""
-        return self.reads
+    def strands(self) -> Strands:
+        """Whom it follows, and by which groups."""
+        return Strands(self.time, self.event, self.by, self.columns)
 
     def ask(self, data: SiteData) -> Mask | None:
         """Yes to a boundary of the grid where the interval that ends there can stand at this site."""
-        stands = np.ones(len(self.grid), dtype=np.bool_)
-        time, event = data.rows[self.time], data.rows[self.event] == 1
-        for _, mask in self._groups(data, None):
-            stands &= _standing(np.asarray(self.grid), time[mask], event[mask], data.min_cell)
-        return stands
+        return self.strands.ask(data, self.grid)
 
     def begin(self, roster: Roster, agreed: Mask | None) -> KaplanMeierState:
         """The boundaries to which every site said yes; the end always stands."""
         stands = np.zeros(len(self.grid), dtype=np.bool_) if agreed is None else agreed.copy()
         stands[-1] = True
-        return KaplanMeierState(roster, tuple(point for point, yes in zip(self.grid, stands, strict=True) if yes))
+        return KaplanMeierState(roster, kept(self.grid, stands))
 
     def demand(self, data: SiteData, state: KaplanMeierState) -> Demand:
-        """The analysis set, each group, in each interval those at risk and those who die."""
-        cells = [Cell("set", data.people())]
-        time, event = data.rows[self.time], data.rows[self.event] == 1
-        for group, mask in self._groups(data, None):
-            cells.append(Cell(f"{self.by}={group}", data.people(mask)))
-            start = -1.0
-            for end in state.boundaries:
-                at_risk = mask & (time > start)
-                cells.append(Cell(f"{group}: at risk after {start:g}", data.people(at_risk)))
-                cells.append(Cell(f"{group}: deaths to {end:g}", data.people(at_risk & event & (time <= end))))
-                start = end
-        return Demand(tuple(cells), data.rows.rows)
+        """The analysis set, each group, in each interval those at risk and those who die; the time they were followed."""
+        cells = data.cells(lambda rows: self.strands.cells(rows, state.boundaries), self.reads)
+        return Demand((data.everyone(), *cells), data.n, 0, self._followed(data, state))
+
+    def _followed(self, data: SiteData, state: KaplanMeierState) -> tuple[Magnitude, ...]:
+        """The person-time of each group and interval, as sums of sizes."""
+        found: dict[str, Magnitude] = {}
+        for rows in data.batches(self.reads):
+            for group, mask in self.strands.groups(rows):
+                start = 0.0
+                for end in state.boundaries:
+                    inside = rows[self.time][mask & (rows[self.time] > start)]
+                    part = Magnitude.of(f"{group}: time to {end:g}", np.minimum(inside, end) - start)
+                    found[part.name] = found[part.name] + part if part.name in found else part
+                    start = end
+        return tuple(found.values())
 
     def at_site(self, data: SiteData, state: KaplanMeierState) -> Answer:
         """At risk, deaths and person-time for each group and interval."""
-        names = self._names(state.roster)
+        names = self.strands.names(state.roster)
         shape = (len(names), len(state.boundaries))
         sums = {"at_risk": np.zeros(shape), "deaths": np.zeros(shape), "person_time": np.zeros(shape)}
-        time, event = data.rows[self.time], data.rows[self.event] == 1
-        for group, mask in self._groups(data, state.roster):
-            row, start = names.index(group), -1.0
-            for at, end in enumerate(state.boundaries):
-                in_risk = mask & (time > start)
-                sums["at_risk"][row, at] = in_risk.sum()
-                sums["deaths"][row, at] = (in_risk & event & (time <= end)).sum()
-                sums["person_time"][row, at] = (np.minimum(time[in_risk], end) - max(start, 0.0)).sum()
-                start = end
+        for rows in data.batches(self.reads):
+            time, event = rows[self.time], rows[self.event] == 1
+            for group, mask in self.strands.groups(rows):
+                row, start = names.index(group), -1.0
+                for at, end in enumerate(state.boundaries):
+                    in_risk = mask & (time > start)
+                    sums["at_risk"][row, at] += in_risk.sum()
+                    sums["deaths"][row, at] += (in_risk & event & (time <= end)).sum()
+                    sums["person_time"][row, at] += (np.minimum(time[in_risk], end) - max(start, 0.0)).sum()
+                    start = end
         return Answer(sums)
 
     def combine(self, sums: Mapping[str, Sums], state: KaplanMeierState) -> Outcome:
@@ -139,7 +132,7 @@ class KaplanMeier:
             return Failure("no-events", 1)
         rows: list[Mapping[str, Any]] = []
         notes: list[Note] = []
-        for at, group in enumerate(self._names(state.roster)):
+        for at, group in enumerate(self.strands.names(state.roster)):
             if total["at_risk"][at, 0] == 0:
                 continue
             curve = _curve(state.boundaries, *(total[key][at] for key in ("at_risk", "deaths", "person_time")))
@@ -153,40 +146,78 @@ class KaplanMeier:
         n = int(total["at_risk"][:, 0].sum())
         return Table(tuple(rows), n, {"by": self.by, "boundaries": list(state.boundaries)}, tuple(notes))
 
-    def _names(self, roster: Roster) -> tuple[str, ...]:
+    def refined(self, sites: Sequence[SiteData]) -> Analysis:
+        """Without a grid of its own: on the times themselves (and the end)."""
+        if self.written:
+            return self
+        rows = [site.load(self.reads) for site in sites]
+        times = np.unique(np.concatenate([part[self.time] for part in rows]))
+        inside = times[(times > 0) & (times < self.grid[-1])]
+        return replace(self, grid=(*inside.tolist(), self.grid[-1]), written=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strands:
+    """Whom an analysis of times follows: the columns of time and event, and what makes groups."""
+
+    time: str
+    event: str
+    by: str | None
+    columns: Mapping[str, Column]
+
+    def names(self, roster: Roster) -> tuple[str, ...]:
+        """The groups, in order."""
         if self.by is None:
             return ("all",)
         if self.by == "site":
             return roster.ids
         return roster.countries if self.by == "country" else self.columns[self.by].level_names()
 
-    def _groups(self, data: SiteData, roster: Roster | None) -> list[tuple[str, Mask]]:
+    def groups(self, rows: Frame) -> list[tuple[str, Mask]]:
         """The groups that can have people at this site."""
-        everybody = np.ones(data.rows.rows, dtype=np.bool_)
+        everybody = np.ones(rows.rows, dtype=np.bool_)
         if self.by is None:
             return [("all", everybody)]
         if self.by in ("site", "country"):
-            return [(data.rows.site if self.by == "site" else data.rows.country, everybody)]
-        names = self.columns[self.by].level_names()
-        return [(name, data.rows[self.by] == level) for level, name in enumerate(names)]
+            return [(rows.site if self.by == "site" else rows.country, everybody)]
+        return [(name, rows[self.by] == level) for level, name in enumerate(self.columns[self.by].level_names())]
 
+    def ask(self, data: SiteData, grid: Sequence[float]) -> Mask:
+        """The boundaries between which each group has enough events, and nobody or enough who left without it."""
+        counts: dict[str, Floats] = {}
+        names = [name for name in (self.time, self.event, self.by) if name is not None and name in self.columns]
+        for rows in data.batches(names):
+            places, event = where_in(grid, rows[self.time]), rows[self.event] == 1
+            for group, mask in self.groups(rows):
+                for kind, chosen in (("deaths", mask & event), ("left", mask & ~event)):
+                    found = np.bincount(places[chosen], minlength=len(grid) + 1)[: len(grid)]
+                    key = f"{kind} {group}"
+                    counts[key] = counts.get(key, np.zeros(len(grid))) + found
+        deaths = [found for key, found in counts.items() if key.startswith("deaths ")]
+        left = [found for key, found in counts.items() if key.startswith("left ")]
+        if not deaths:
+            return np.ones(len(grid), dtype=np.bool_)
+        votes: Mask = np.logical_and.reduce(
+            [
+                standing(one[None], other[None], data.min_cell, open_end=True)
+                for one, other in zip(deaths, left, strict=True)
+            ]
+        )
+        return votes
 
-def _standing(grid: Floats, time: Floats, event: Mask, least: int) -> Mask:
-    """Boundaries, from the left, between which there are enough deaths and no few who left without the event."""
-    stands = np.zeros(grid.size, dtype=np.bool_)
-    start, last = -1.0, -1
-    for at, end in enumerate(grid[:-1]):
-        after = time > end
-        inside = (time > start) & ~after
-        deaths, left = int((inside & event).sum()), int((inside & ~event).sum())
-        if deaths >= least and (left == 0 or left >= least) and int(after.sum()) >= least:
-            stands[at], start, last = True, float(end), at
-    # what remains after the last boundary must hold the minimum too, else that boundary falls
-    while last >= 0 and int(((time > grid[last]) & event & (time <= grid[-1])).sum()) < least:
-        stands[last] = False
-        last = int(np.flatnonzero(stands)[-1]) if stands.any() else -1
-    stands[-1] = True
-    return stands
+    def cells(self, rows: Frame, boundaries: Sequence[float]) -> list[tuple[str, Mask]]:
+        """Each group, and in each interval those at risk and those with the event."""
+        time, event = rows[self.time], rows[self.event] == 1
+        found = []
+        for group, mask in self.groups(rows):
+            found.append((f"{self.by}={group}", mask))
+            start = -1.0
+            for end in boundaries:
+                at_risk = mask & (time > start)
+                found.append((f"{group}: at risk after {start:g}", at_risk))
+                found.append((f"{group}: deaths to {end:g}", at_risk & event & (time <= end)))
+                start = end
+        return found
 
 
 def _curve(boundaries: tuple[float, ...], at_risk: Floats, deaths: Floats, person_time: Floats) -> list[dict[str, Any]]:
@@ -226,21 +257,3 @@ def _log_log(hazard: float, variance: float) -> tuple[float | None, float | None
         return None, None
     spread = Z95 * math.sqrt(variance) / hazard
     return math.exp(-hazard * math.exp(spread)), math.exp(-hazard * math.exp(-spread))
-
-
-def _grid(fields: Fields, end: float) -> tuple[float, ...]:
-    written = fields.value.get("grid")
-    place = fields.place("grid")
-    width = written if isinstance(written, (int, float)) and not isinstance(written, bool) else 0
-    if isinstance(written, list):
-        points = written
-    elif width > 0 and end / width <= MAX_GRID:
-        points = [width * step for step in range(1, math.ceil(end / width - 1e-9))] + [end]
-    else:
-        raise StudyError("study.grid-needed", place)
-    good = all(isinstance(point, (int, float)) and not isinstance(point, bool) for point in points)
-    if not good or not points or len(points) > MAX_GRID or not 0 < points[-1] <= end:
-        raise StudyError("study.odd-grid", place, end=end)
-    if any(not low < high for low, high in zip([0, *points], points, strict=False)):
-        raise StudyError("study.odd-grid", place, end=end)
-    return tuple(float(point) for point in points)

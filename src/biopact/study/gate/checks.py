@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from biopact.study.exposure import Answer, Demand
+from biopact.study.exposure import Answer, Cell, Demand, Magnitude
+from biopact.study.gate.limits import NUMBERS, REFUSALS, REFUSALS_IN_ALL, Limits
 
 __all__ = [
     "CHECKS",
     "Check",
+    "dominance",
     "effective_size",
     "minimum_cell",
+    "refusal_budget",
     "released_numbers",
     "residual_freedom",
     "saturation",
+    "score_bins",
 ]
 
 SHARE_OF_PARAMETERS = 0.33
 RESIDUAL_FREEDOM = 10
-NUMBERS = 200_000
-REFUSALS = 50
+SHARE_OF_TWO = 0.9
+SHARE_OF_REST = 0.1
+SCORE_BINS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +37,14 @@ class Check:
     source: str
 
 
-def minimum_cell(demand: Demand, least: int) -> bool:
+def minimum_cell(cells: Sequence[Cell], least: int) -> bool:
     """Every group whose number leaves, alone or in a sum, holds the minimum; a group of nobody does not.
 
     For a model: the analysis set, each class of the outcome or those with the event, each level of each binary or
     categorical term and of each interaction of such terms. Not the two-way cells inside cross-products. Default: 10
     (ACRO ``safe_threshold``) only where no law, party, pact or study sets one.
     """
-    return all(int(cell.people.sum()) >= least for cell in demand.cells)
+    return all(cell.people.size >= least for cell in cells)
 
 
 def saturation(demand: Demand) -> bool:
@@ -51,6 +57,27 @@ def residual_freedom(demand: Demand) -> bool:
     return demand.parameters == 0 or demand.rows - demand.parameters >= RESIDUAL_FREEDOM
 
 
+def dominance(magnitudes: Sequence[Magnitude]) -> bool:
+    """No sum rests on one or two people: the two largest sizes are at most 0.9 of all sizes (ACRO NK, n 2, k 0.9), and
+    all others than the two together at least 0.1 of the largest (ACRO p-ratio, p 0.1).
+
+    Else the sum is that person's value, or the second largest can subtract their own.
+    """
+    return all(
+        it.first + it.second <= SHARE_OF_TWO * it.total and it.total - it.first - it.second >= SHARE_OF_REST * it.first
+        for it in magnitudes
+        if it.total > 0
+    )
+
+
+def score_bins(demand: Demand) -> bool:
+    """A score is cut into at least 5 classes, each with the minimum of cases and of controls at every site.
+
+    With fewer, what is said of it says little and bounds little.
+    """
+    return demand.bins is None or demand.bins >= SCORE_BINS
+
+
 def effective_size(answer: Answer, least: int) -> bool:
     """Every weighted sum rests on at least the minimum of people: (Σw)²/Σw² (Kish 1965), in every round.
 
@@ -59,20 +86,31 @@ def effective_size(answer: Answer, least: int) -> bool:
     return all(size >= least for size in answer.effective)
 
 
-def released_numbers(before: int, more: int) -> bool:
-    """A site lets out at most 200,000 numbers for one study: repeated answers add up to the rows themselves."""
-    return before + more <= NUMBERS
+def released_numbers(before: int, more: int, limits: Limits) -> bool:
+    """A site lets out a bounded amount of numbers for one study: repeated answers add up to the rows themselves."""
+    return before + more <= limits.numbers
+
+
+def refusal_budget(refusals: Mapping[str, Mapping[str, str]], study: str, limits: Limits) -> bool:
+    """Few different requests of a study, and of all studies, were refused: each refusal tells that a rule was broken."""
+    in_all = sum(len(requests) for requests in refusals.values())
+    return len(refusals.get(study, {})) < limits.refusals and in_all < limits.refusals_in_all
 
 
 CHECKS = (
     Check("minimum-cell", "strictest of law, parties, pact and study; 10 where none sets one", "ACRO safe_threshold"),
+    Check("secondary-suppression", "two or more hidden, bounded no closer than the minimum", "Hundepool et al. 2012"),
+    Check("dominance", "two largest <= 0.9 of all; the others >= 0.1 of the largest", "ACRO NK and p-ratio"),
     Check("saturation", f"parameters <= {SHARE_OF_PARAMETERS} n", "DataSHIELD nfilter.glm"),
     Check("residual-freedom", f"n - parameters >= {RESIDUAL_FREEDOM}", "ACRO safe_dof_threshold"),
     Check("effective-size", "(Σw)²/Σw² >= minimum cell, every round", "Kish 1965; ours"),
+    Check("score-bins", f"at least {SCORE_BINS}, each with the minimum of cases and controls", "ours"),
     Check("nested-cohorts", "difference of 0, or of the minimum cell", "ours; DataSHIELD dsBase issue 251"),
     Check("isolated-group", "no group of fewer than the minimum cell", "ours"),
     Check("small-combination", "two or three cohorts, covering 0 or the minimum cell", "ours; Denning 1979 (trackers)"),
+    Check("any-combination", "off; on where the pact says ledger: sound", "ours"),
+    Check("analysis-set", "the adopted set has a value in every column", "ours"),
     Check("rounds", "the cap of the analysis: 25 for an iterated fit, 1 for a table", "ours"),
     Check("released-numbers", f"{NUMBERS} for each site and study", "ours"),
-    Check("refusal-budget", f"{REFUSALS} different refused requests for each site and study", "ours"),
+    Check("refusal-budget", f"{REFUSALS} refused requests of one study, {REFUSALS_IN_ALL} of all", "ours"),
 )

@@ -9,31 +9,33 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+
+from biopact.study.gate.bitmaps import Bitmaps, Ints, grouped
+from biopact.study.people import Mask
 
 __all__ = ["Breach", "breach", "isolated"]
 
-Breach = Literal["nested-cohorts", "isolated-group", "small-combination"]
-Bits = NDArray[np.bool_]
+Breach = Literal["nested-cohorts", "isolated-group", "small-combination", "any-combination"]
 PRIME = 2**31 - 1
 
 
-def breach(released: Bits, asked: Bits, least: int) -> Breach | None:
+def breach(released: Bitmaps, asked: Bitmaps, least: int, *, sound: bool = False) -> Breach | None:
     """The rule that would be broken if the cohorts ``asked`` were released beside those ``released``, or None.
 
     Both have one row per cohort over the same people. Refused are (a) a nested pair that differs by 1 to least - 1,
     (b) a linear combination of cohorts that isolates one group of 1 to least - 1 indistinguishable people, (c) a
     signed sum of two or three cohorts that covers 1 to least - 1 people. Pairs and triples without any new cohort are
-    not looked at again. Default: the minimum cell of the site.
+    not looked at again. Default: the minimum cell of the site. ``sound`` (``ledger: sound`` of a pact) refuses every
+    combination that covers none but people of small groups: no combination then covers 1 to least - 1 people.
     """
-    asked = _new(released, asked)
-    if least <= 1 or asked.shape[0] == 0:
+    asked = asked.fresh(released)
+    if least <= 1 or not asked.rows:
         return None
-    together, sizes = _grouped(np.vstack([released, asked]))
+    together, sizes = grouped(released + asked)
     fresh = np.zeros(together.shape[0], dtype=np.bool_)
-    fresh[released.shape[0] :] = True
+    fresh[len(released.rows) :] = True
     weighted = together * sizes
-    common = weighted @ together.T
+    common = (weighted.astype(np.float64) @ together.T.astype(np.float64)).astype(np.int64)  # exact below 2^53
     size = np.diag(common)
     if _nested(common, size, fresh, least):
         return "nested-cohorts"
@@ -42,18 +44,32 @@ def breach(released: Bits, asked: Bits, least: int) -> Breach | None:
     small = isolated(together, sizes, least)
     if small and len(small) > _isolated_before(released, least):
         return "isolated-group"
+    if sound and _of_small_groups(together, sizes, least) > _of_small_groups(*grouped(released), least):
+        return "any-combination"
     return None
 
 
-def isolated(cohorts: NDArray[np.int64], sizes: NDArray[np.int64], least: int) -> list[int]:
+def isolated(cohorts: Ints, sizes: Ints, least: int) -> list[int]:
     """The groups of fewer than ``least`` people that a linear combination of the cohorts isolates.
 
     A group is isolated where its unit vector lies in the row space; in reduced echelon form it is then a row. Integers
     modulo a prime: exact but for accidents of one in two thousand million.
     """
-    reduced = cohorts % PRIME
-    found, row = [], 0
+    reduced, rank = _echelon(cohorts)
+    found = []
+    for line in reduced[:rank]:
+        held = np.flatnonzero(line)
+        if held.size == 1 and sizes[held[0]] < least:
+            found.append(int(held[0]))
+    return found
+
+
+def _echelon(cohorts: Ints) -> tuple[Ints, int]:
+    """The reduced echelon form modulo the prime, and its rank."""
+    reduced, row = cohorts % PRIME, 0
     for column in range(reduced.shape[1]):
+        if row == reduced.shape[0]:
+            break
         below = np.flatnonzero(reduced[row:, column])
         if below.size == 0:
             continue
@@ -64,52 +80,32 @@ def isolated(cohorts: NDArray[np.int64], sizes: NDArray[np.int64], least: int) -
         others = others[others != row]
         reduced[others] = (reduced[others] - reduced[others, column, None] * reduced[row]) % PRIME
         row += 1
-        if row == reduced.shape[0]:
-            break
-    for line in reduced[:row]:
-        held = np.flatnonzero(line)
-        if held.size == 1 and sizes[held[0]] < least:
-            found.append(int(held[0]))
-    return found
+    return reduced, row
 
 
-def _new(released: Bits, asked: Bits) -> Bits:
-    """The cohorts asked that were not released, each once; nobody is no cohort."""
-    seen = {row.tobytes() for row in released}
-    kept = []
-    for at, row in enumerate(asked):
-        if row.any() and row.tobytes() not in seen:
-            seen.add(row.tobytes())
-            kept.append(at)
-    return asked[kept]
+def _of_small_groups(cohorts: Ints, sizes: Ints, least: int) -> int:
+    """How many independent combinations cover nobody but people of groups below the minimum."""
+    large = cohorts[:, sizes >= least]
+    return _echelon(cohorts)[1] - _echelon(large)[1] if cohorts.size else 0
 
 
-def _grouped(cohorts: Bits) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Cohorts over groups of indistinguishable people, and the sizes of the groups; those in none are left out."""
-    held = cohorts[:, cohorts.any(axis=0)]
-    packed = np.ascontiguousarray(np.packbits(held, axis=0).T)
-    kinds = packed.view([("", packed.dtype)] * packed.shape[1]).ravel() if packed.size else packed.ravel()
-    _, first, sizes = np.unique(kinds, return_index=True, return_counts=True)
-    return held[:, first].astype(np.int64), sizes.astype(np.int64)
-
-
-def _nested(common: NDArray[np.int64], size: NDArray[np.int64], fresh: Bits, least: int) -> bool:
+def _nested(common: Ints, size: Ints, fresh: Mask, least: int) -> bool:
     inside = common == np.minimum.outer(size, size)
     apart = np.abs(np.subtract.outer(size, size))
     return bool(np.any(inside & (apart > 0) & (apart < least) & np.logical_or.outer(fresh, fresh)))
 
 
-def _small_pair(common: NDArray[np.int64], size: NDArray[np.int64], fresh: Bits, least: int) -> bool:
+def _small_pair(common: Ints, size: Ints, fresh: Mask, least: int) -> bool:
     covered = np.add.outer(size, size) - 2 * common
     return bool(np.any((covered > 0) & (covered < least) & np.logical_or.outer(fresh, fresh)))
 
 
 def _small_triple(
-    weighted: NDArray[np.int64],
-    cohorts: NDArray[np.int64],
-    common: NDArray[np.int64],
-    size: NDArray[np.int64],
-    fresh: Bits,
+    weighted: Ints,
+    cohorts: Ints,
+    common: Ints,
+    size: Ints,
+    fresh: Mask,
     least: int,
 ) -> bool:
     """A + B - C covers |A| + |B| + |C| - |AB| - 2|AC| - 2|BC| + 3|ABC| people."""
@@ -127,8 +123,6 @@ def _small_triple(
     return False
 
 
-def _isolated_before(released: Bits, least: int) -> int:
+def _isolated_before(released: Bitmaps, least: int) -> int:
     """Small groups that were isolated already, under an earlier and lower minimum."""
-    if released.shape[0] == 0:
-        return 0
-    return len(isolated(*_grouped(released), least))
+    return len(isolated(*grouped(released), least)) if released.rows else 0

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["margins_kept", "suppressed"]
+Floats = NDArray[np.float64]
+
+__all__ = ["audited", "margins_kept", "suppressed"]
 
 
 def suppressed(counts: list[int], least: int) -> list[bool]:
@@ -42,3 +44,44 @@ def margins_kept(stands: NDArray[np.bool_]) -> NDArray[np.bool_]:
                     line[np.flatnonzero(line)[0]] = False
                     changed = True
     return kept
+
+
+def audited(counts: Floats, least: int) -> NDArray[np.bool_]:
+    """The cells of a table that may stand: those with the minimum, less those from which another could be bounded.
+
+    With the margins known from elsewhere and the cells that stand printed, each cell below the minimum must still lie
+    anywhere in a range at least as wide as the minimum (the audit of Hundepool et al. 2012, ch. 4.4: two linear programs
+    for each such cell). While one does not, the smallest cell that stands is hidden too.
+    """
+    stands = counts >= least
+    primary = ~stands
+    while True:
+        stands = margins_kept(stands)
+        if not primary.any() or not stands.any():
+            return stands
+        if min(_widths(counts, stands, primary), default=np.inf) >= least:
+            return stands
+        shown = np.argwhere(stands)
+        smallest = shown[int(np.argmin(counts[stands]))]
+        stands[tuple(smallest)] = False
+
+
+def _widths(counts: Floats, stands: NDArray[np.bool_], primary: NDArray[np.bool_]) -> list[float]:
+    """How wide the range of each cell below the minimum is, given the margins and what is printed."""
+    from scipy.optimize import linprog
+
+    hidden = np.argwhere(~stands)
+    rows, columns = counts.shape
+    equations = np.zeros((rows + columns, len(hidden)))
+    for at, (row, column) in enumerate(hidden):
+        equations[row, at] = equations[rows + column, at] = 1.0
+    left = np.where(stands, 0.0, counts)
+    totals = np.concatenate([left.sum(axis=1), left.sum(axis=0)])
+    widths = []
+    for at, cell in enumerate(hidden):
+        if primary[tuple(cell)]:
+            aim = np.zeros(len(hidden))
+            aim[at] = 1.0
+            ends = [linprog(sign * aim, A_eq=equations, b_eq=totals, method="highs").fun for sign in (1, -1)]
+            widths.append(float(-ends[1] - ends[0]))
+    return widths

@@ -19,8 +19,9 @@ class Question:
     """One question to every site of a roster.
 
     ``permit``: may you release at all today; ``agree``: your yes or no to each point of the grid; ``judge``: does your
-    gate let the analysis out; ``drop``: it will not be released; ``count``: how many you bring; ``answer``: your sums.
-    ``heard`` are the bytes all sites gave before: votes for ``judge``, the sums of the round before for ``answer``.
+    gate let the analysis out (with a ``round`` above 1: the groups of that round, which no gate could know before);
+    ``drop``: it will not be released; ``count``: how many you bring; ``answer``: your sums. ``heard`` are the bytes all
+    sites gave before: votes for ``judge``, the sums of the round before for later rounds.
     """
 
     ask: Ask
