@@ -21,6 +21,10 @@ check: $(VENV)/.dev ## style, types, imports
 soak: $(VENV)/.dev ## the long runs
 	$(BIN)/python -m pytest --soak -m soak
 
+bench: $(VENV)/.dev ## the measurements (peers: pip install --group peers)
+	$(BIN)/python -m bench.pact
+	$(BIN)/python -m bench.supply
+
 catalogues: $(VENV)/.dev ## compile the texts of both languages
 	$(BIN)/python scripts/catalogues.py
 

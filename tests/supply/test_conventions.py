@@ -235,4 +235,4 @@ def test_pairs_that_are_worse_together_are_those_that_lose_more_than_the_worse_a
     for it in told.pairs:
         assert (it.down in together) == (it.loss > max(alone[site] for site in it.down) + 1e-3)
     assert ("F", "F2") in together
-    assert ("S", "F2") not in together  # the supplier's loss, and no more
+    assert ("D", "F2") not in together  # the depot's loss, and no more

@@ -190,50 +190,44 @@ def test_the_law_of_lanes_is_in_the_answer(tmp_path: Path) -> None:
     ]
 
 
-def screened(
-    tmp_path: Path, hit: dict[str, Any], ownership: list[dict[str, Any]], decisions: str | None = None
-) -> list[str]:
-    """The ids of the events that a screening of the pact puts into the stress test."""
-    lists = tmp_path / "pact" / "lists"
-    lists.mkdir(parents=True)
-    whole = {"hit": "h1", "query_id": "os", "lists": ["bis-entity"], "outcome": "strong", "judgement": "open"} | hit
-    (lists / "hits.json").write_text(json.dumps({"hits": [whole], "ownership": ownership}), encoding="utf-8")
-    if decisions:
-        (lists / "decisions.yaml").write_text(decisions, encoding="utf-8")
-    pact = (
-        PACT.replace("s: {country: US", "os: {country: US")
-        .replace("holder: s", "holder: os")
-        .replace("from: s,", "from: os,")
+def listed_events(folder: Path) -> list[str]:
+    found = run(folder / "networks" / "chain", Asked(weeks=52, ranges=False, pairs=False))
+    assert found.law is not None
+    assert {it.event for it in found.stress.events if it.event} >= set(found.law.listed)
+    return [event.id for event in found.law.listed]
+
+
+def screened(folder: Path, biopact: Any, name: str, owners: str) -> str:
+    """A chain whose supplier is a party of this name, screened against a list with one entry; the hit."""
+    write_network(chain(), folder / "networks" / "chain")
+    text = PACT.replace(
+        "s: {country: US, kind: manufacturer, owners: []",
+        f"s: {{name: {name}, country: US, kind: manufacturer, owners: [{owners}]",
     )
-    found = lawful(tmp_path, None, pact)
-    return [it.event.id for it in found.stress.events if it.event]
+    (folder / "pact.yaml").write_text(text.replace("lists: [], licences", "licences"), encoding="utf-8")
+    sites = folder / "networks" / "chain" / "sites.csv"
+    sites.write_text(sites.read_text(encoding="utf-8").replace("os,", f"{name},"), encoding="utf-8")
+    entries = folder.parent / "bis-entity.csv"
+    entries.write_text("id,name\n7,Example Trading Co\n", encoding="utf-8")
+    assert listed_events(folder) == []  # never screened
+    biopact("screen", folder, "--list", f"bis-entity={entries}")
+    hit: str = json.loads((folder / "lists" / "hits.json").read_text(encoding="utf-8"))["hits"][0]["hit"]
+    return hit
 
 
-def test_a_screening_of_the_pact_excludes_the_sites_of_parties_it_found_on_lists(tmp_path: Path) -> None:
-    assert screened(tmp_path, {}, []) == ["listed:S"]
+def test_what_a_screening_of_the_pact_found_excludes_suppliers_as_it_is_judged(biopact: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "pact"
+    hit = screened(folder, biopact, "Example Trading Co.", "")
+    assert listed_events(folder) == ["may-be-listed:S"]
+    for judgement, expected in (("same", ["listed:S"]), ("different", []), ("unsure", ["may-be-listed:S"])):
+        told = biopact("hits", "judge", hit, "--as", judgement, "--by", "Officer", "--why", "seen", "--again")
+        assert told.code == 0, told.err
+        assert listed_events(folder) == expected
 
 
-@pytest.mark.parametrize(("hit", "excluded"), [
-    ({"judgement": "same", "outcome": "review"}, True), ({"judgement": "different"}, False), ({"outcome": "review"}, False),
-    ({"judgement": "unsure"}, False),
-])  # fmt: skip
-def test_only_what_is_the_same_or_strong_counts(tmp_path: Path, hit: dict[str, Any], excluded: bool) -> None:
-    assert bool(screened(tmp_path, hit, [])) is excluded
-
-
-def test_a_later_judgement_of_the_pact_is_honoured(tmp_path: Path) -> None:
-    said = 'decisions:\n  - {"hit": "h1", "judgement": "different", "by": "a", "at": "b", "why": "c", "query": "d", "entries": "e"}\n'
-    assert screened(tmp_path, {}, [], said) == []
-
-
-def test_a_party_that_somebody_listed_owns_to_half_is_excluded_too(tmp_path: Path) -> None:
-    owned = [{"party": "os", "level": "owned-50", "share": [0.5, 0.6], "through": [], "certain": True}]
-    assert screened(tmp_path, {"judgement": "different"}, owned) == ["listed:S"]
-
-
-def test_a_record_of_a_screening_that_is_none_is_refused_with_its_place(tmp_path: Path) -> None:
-    lists = tmp_path / "pact" / "lists"
-    lists.mkdir(parents=True)
-    (lists / "hits.json").write_text("[]", encoding="utf-8")
-    with pytest.raises(DataError, match=r"hits\.json"):
-        lawful(tmp_path, None)
+def test_a_supplier_owned_by_somebody_listed_is_excluded_too(biopact: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "pact"
+    hit = screened(folder, biopact, "Plain Resin Works", "{name: Example Trading Co., share: 0.6}")
+    assert listed_events(folder) == ["may-be-listed:S"]
+    biopact("hits", "judge", hit, "--as", "same", "--by", "Officer", "--why", "seen")
+    assert listed_events(folder) == ["listed:S"]

@@ -24,7 +24,7 @@ NetworkPath = Annotated[Path, typer.Argument(metavar="NETWORK", help=say("cli.ar
 Named = Annotated[str | None, typer.Option("--network", metavar="NAME", help=say("cli.option.network"))]
 Weeks = Annotated[int, typer.Option("--weeks", min=1, max=1040, help=say("cli.option.weeks"))]
 NoLaw = Annotated[bool, typer.Option("--no-law", help=say("cli.option.no-law"))]
-Strict = Annotated[list[str], typer.Option("--strict", metavar="CHECK", help=say("cli.option.strict"))]
+Strict = Annotated[list[str], typer.Option("--strict", metavar="CHECK", help=say("cli.option.strict-check"))]
 
 
 @app.command("stress", help=say("cli.supply.stress"))

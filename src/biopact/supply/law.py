@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import datetime
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,31 +201,33 @@ def listed_in_pact(network: Network, pact: Pact) -> tuple[Event, ...]:
 
 
 def listed_in_screening(network: Network, pact: Pact) -> tuple[Event, ...]:
-    """Sites of parties that the last screening of the pact (``lists/hits.json``) found on lists, as events.
+    """Sites of parties that the last screening of the pact found on lists, as events that exclude them.
 
-    A party counts where a hit was judged the same, or is strong and not judged; where it is owned to half or more by
-    somebody listed; later judgements (``lists/decisions.yaml``) are honoured. Raises DataError.
+    ``listed:SITE`` where a hit was judged the same, or somebody so listed owns half or more of the party;
+    ``may-be-listed:SITE`` where a hit is not judged yet. Raises DataError.
     """
-    folder = pact.folder / "lists" if pact.folder else None
-    if folder is None or not (folder / "hits.json").is_file():
+    from biopact.screening import standings
+    from biopact.screening.ownership import ownership
+
+    found = standings(pact)
+    if found is None:
         return ()
-    file = folder / "hits.json"
-    try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-        found = {owned["party"]: "50 %" for owned in record.get("ownership", ()) if owned["level"] == "owned-50"}
-        judged = _judgements(folder / "decisions.yaml")
-        for hit in record["hits"]:
-            said = judged.get(hit["hit"], hit["judgement"])
-            if said == "same" or (said == "open" and hit["outcome"] == "strong"):
-                found[hit["query_id"]] = ", ".join(hit["lists"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError("supply.cannot-read", Place(file), why=f"{type(error).__name__}: {error}") from None
-    return tuple(
-        Event(f"listed:{site.id}", "exclusion", site.id, cite=found[party.id])
-        for site in network.sites
-        for party in pact.named_parties
-        if party.id in found and _is_of(site, party)
-    )
+    on = {node: it.on for node, it in found.of.items() if it.on}
+    may = {node: it.may for node, it in found.of.items() if it.may and not it.on}
+    owned, _ = ownership(pact, set(on), set(may))
+    half = {it.node: it for it in owned if it.level == "owned-50"}
+    events = []
+    for site in network.sites:
+        for party in pact.named_parties:
+            if not _is_of(site, party):
+                continue
+            if party.id in on or (party.id in half and half[party.id].certain):
+                cite = ", ".join(sorted(on.get(party.id, ()))) or "50 %"
+                events.append(Event(f"listed:{site.id}", "exclusion", site.id, cite=cite))
+            elif party.id in may or party.id in half:
+                cite = ", ".join(sorted(may.get(party.id, ()))) or "50 %"
+                events.append(Event(f"may-be-listed:{site.id}", "exclusion", site.id, cite=cite))
+    return tuple(events)
 
 
 def _is_of(site: Site, party: Party) -> bool:
