@@ -2,7 +2,7 @@
 
 ``python -m bench.studies [logistic|cox|parquet|memory ...]`` prints every line of ``bench/studies.md``. Tables are kept
 in ``--folder`` (default: a folder under the temporary one). The NVIDIA FLARE simulator needs an environment of its own
-(dependency group ``peers``): ``--flare PYTHON``. One BLAS thread unless OPENBLAS_NUM_THREADS says otherwise.
+(dependency group ``peers-federated``): ``--flare PYTHON``. One BLAS thread unless OPENBLAS_NUM_THREADS says otherwise.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The same Newton iterations in the NVIDIA FLARE simulator: three clients hold a table each and send their sums.
 
-Run by ``bench.studies`` with the Python of an environment that has nvflare (``uv pip install --group peers``, or
+Run by ``bench.studies`` with the Python of an environment that has nvflare (``uv pip install --group peers-federated``, or
 ``pip install nvflare pyarrow``). Prints one line of JSON: seconds of the whole simulation, and from the first line of
 the server's code until the last round; the coefficients.
 """
