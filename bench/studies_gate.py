@@ -181,7 +181,7 @@ def world(size: int, least: int, seed: int, kind_of: str) -> Tally:
 
 
 def main() -> None:
-    """Print the tables of ``bench/studies.md``."""
+    """Print the tables of ``bench/studies_gate.md``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--worlds", type=int, default=1)
     parser.add_argument("--size", type=int, action="append")

@@ -12,6 +12,9 @@ from biopact.cli.app import COMMANDS
 from biopact.decide import PactVocabulary
 from biopact.law import the_law
 from biopact.pact.schema import json_schema
+from biopact.supply.schema import MISSING
+from biopact.supply.schema import schema as tables_of_a_network
+from biopact.text import Lang, pick, say
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -41,10 +44,40 @@ def schema() -> str:
     return json.dumps(json_schema(PactVocabulary(the_law().vocabulary)), ensure_ascii=False, indent=1) + "\n"
 
 
+def network_tables(lang: Lang) -> str:
+    """The tables of a supply network, from their schema."""
+    made, used = {
+        "en": ("Made from the schema that reading and checks use (`make documents`).", "How they are used"),
+        "ko": ("읽기와 점검에 쓰는 정의에서 만든 장입니다(`make documents`).", "쓰는 법"),
+    }[lang]
+    title, room = {"en": ("The tables of a network", "Supply"), "ko": ("공급망의 표", "공급망")}[lang]
+    note = f"{made} {used}: [{room}](supply.md)."
+    kinds = tables_of_a_network().kinds
+    parts = [f"# {title}\n", f"{note}\n"]
+    heads = " | ".join(say(f"supply.column.{head}", lang) for head in ("column", "type", "unit", "default", "meaning"))
+    for table in tables_of_a_network().tables.values():
+        parts += [f"## {table.name}\n", f"{pick(table.text, lang)}\n", f"| {heads} |", "|---|---|---|---|---|"]
+        for column in table.columns.values():
+            needed = column.default is MISSING
+            default = "**–**" if needed else "" if column.default in (None, "") else str(column.default)
+            words = dict.fromkeys(kinds[column.kinds].values()) if column.kinds else ()
+            more = f" ({', '.join(words)})" if words else ""
+            name = f"`{column.name}`"
+            unit = column.unit or column.table or ""
+            parts.append(f"| {name} | {column.type} | {unit} | {default} | {pick(column.text, lang)}{more} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
 def main() -> int:
     """Write, or with ``--check`` exit 1 where a chapter is not what the code says."""
     stale = 0
-    for name, made in (("commands.md", commands()), ("pact.schema.json", schema())):
+    for name, made in (
+        ("commands.md", commands()),
+        ("pact.schema.json", schema()),
+        ("network.md", network_tables("en")),
+        ("ko/network.md", network_tables("ko")),
+    ):
         path = DOCS / name
         if not path.exists() or path.read_text(encoding="utf-8") != made:
             stale += 1

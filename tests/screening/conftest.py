@@ -3,39 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from biopact.cli import main
 from biopact.screening.index import Index
 from biopact.screening.lists import read_list
-
-
-class Told:
-    """What a command printed and how it ended."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def biopact(capsys: pytest.CaptureFixture[str]) -> Any:
-    def call(*words: object) -> Told:
-        with pytest.raises(SystemExit) as caught:
-            main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        code = caught.value.code
-        return Told(code if isinstance(code, int) else 0 if code is None else 1, out, err)
-
-    return call
 
 
 @pytest.fixture

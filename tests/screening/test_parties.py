@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 
 import pytest
 
 from biopact.pact import Pact, parse
-from biopact.screening import Index, lists_of, open_lists_of, ownership, read_list, screen_pact
-from biopact.screening.decisions import record
-from biopact.screening.hits import as_json
+from biopact.screening import Index, ownership, read_list, screen_pact
 from biopact.screening.parties import list_files
-
-NOW = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)
 
 
 def pact_of(parties: str) -> Pact:
@@ -83,19 +78,3 @@ def test_named_owners_are_screened_and_what_they_own_is_told(tmp_path: Path) -> 
     assert {each.hit.query.id for each in done.hits} == {"owner:DO Jong Su (KR)", "trader"}
     assert done.needs_action
     assert [(each.node, each.level) for each in done.owned] == [("firm", "owned-50")]
-
-
-def test_only_what_is_settled_becomes_a_fact(tmp_path: Path) -> None:
-    pact, index = screened(tmp_path)
-    before = screen_pact(pact, index)
-    assert lists_of(pact, before.hits) == {"firm": frozenset(), "clean": frozenset()}
-    assert open_lists_of(pact, before.hits)["trader"] == (frozenset(), {"kr-fsc"})
-    for each, judgement in zip(before.hits, ("same", "different"), strict=True):
-        record(tmp_path / "lists" / "decisions.yaml", as_json(each.hit), judgement, "Officer", "seen", NOW)
-    after = screen_pact(pact, index)
-    judged = {each.hit.query.id: each.says for each in after.hits}
-    facts = lists_of(pact, after.hits)
-    for node, says in judged.items():
-        assert facts[node] == ({"kr-fsc"} if says == "same" else frozenset())
-    same = next(node for node, says in judged.items() if says == "same")
-    assert lists_of(pact, after.hits, {"doj-covered-persons", "other"})[same] == {"other"}

@@ -67,6 +67,15 @@ def test_what_is_no_condition_is_refused_too(text: str) -> None:
     assert str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "text", ["a in t", "t[a] == 1", "a in [1e999]", "a > 1e999", "a == '\x01'", "(a > 1) == true", "x.y > 1"]
+)
+def test_what_only_the_law_may_ask_or_no_table_holds_is_refused(text: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        parse_condition(text)
+    assert str(caught.value)
+
+
 @pytest.mark.parametrize("parse", [parse_formula, parse_condition])
 @pytest.mark.parametrize("text", ["a" * 10_000, "(" * 500 + "a" + ")" * 500, "a + " * 2_400 + "a", "!" * 1_900 + "a"])
 def test_what_is_too_long_or_too_deep_is_a_typed_error(parse: object, text: str) -> None:

@@ -174,6 +174,20 @@ def test_a_workbook_with_a_sheet_for_each_table_is_the_same_network(tmp_path: Pa
         assert rows == again.table(name)
 
 
+def test_a_fault_in_a_workbook_names_the_workbook_and_its_sheet(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in changed(lambda t: t["lanes"][0].update(to="nowhere")).items():
+        sheet = book.create_sheet(name)
+        heads = list(dict.fromkeys(key for row in rows for key in row))
+        for row in (heads, *([row.get(head) for head in heads] for row in rows)):
+            sheet.append(row)
+    book.save(tmp_path / "chain.xlsx")
+    with pytest.raises(InputError, match=r"chain\.xlsx:2: lanes to"):
+        check(read_network(tmp_path / "chain.xlsx"), 104)
+
+
 def test_a_program_that_is_infeasible_or_unbounded_is_told_by_name() -> None:
     import numpy as np
 

@@ -86,6 +86,13 @@ def test_tables_are_in_the_language_asked_for(call: Any, folder: Path, lang: str
     assert "\x1b" not in out
 
 
+@pytest.mark.parametrize(("rank", "words"), [("weeks", "most weeks"), ("tts", "against time to recover")])
+def test_single_failures_are_told_in_the_order_asked_for(call: Any, folder: Path, rank: str, words: str) -> None:
+    code, out, _ = call("supply", "stress", folder, "--rank", rank, "--no-policies", "--no-ranges")
+    assert code == 0
+    assert words in out
+
+
 def test_solve_answers_one_scenario_week_by_week(call: Any, folder: Path) -> None:
     code, out, _ = call("supply", "solve", folder, "--down", "S", "--json")
     told = json.loads(out)
@@ -110,6 +117,7 @@ def test_solve_answers_one_scenario_week_by_week(call: Any, folder: Path) -> Non
     (["solve", "{}", "--policy", "X"], 2, "no policy X"),
     (["stress", "{}", "--aim", "luck", "--budget", "5"], 2, "luck"),
     (["stress", "{}", "--delay", "-1"], 2, "--delay"),
+    (["stress", "{}", "--rank", "luck"], 2, "luck"),
     (["stress", "{}/nowhere"], 3, "no network"),
     (["stress", "{}", "--strict", "unsourced"], 3, "no source"),
     (["show"], 2, "NETWORK"),

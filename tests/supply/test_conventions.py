@@ -197,3 +197,42 @@ def test_tables_may_be_written_with_the_words_of_others() -> None:
         {"id": "f", "kind": "demand_surge", "target": ""},
     ]
     assert [row.kind for row in network(tables).events] == ["country", "surge"]
+
+
+@pytest.mark.parametrize(("word", "kind"), [
+    ("loss of a country", "country"), ("Loss of an owner", "owner"), ("export ban", "export-ban"), ("port closure", "port"),
+    ("supplier exclusion by law", "exclusion"), ("tariff", "tariff"), ("surge in demand", "surge"),
+])  # fmt: skip
+def test_a_kind_may_be_written_as_people_say_it(word: str, kind: str) -> None:
+    tables = copy.deepcopy(serial())
+    tables["events"] = [{"id": "e", "kind": word, "target": "x"}]
+    assert network(tables).events[0].kind == kind
+
+
+def test_the_one_window_loss_is_told_beside_the_weekly_one() -> None:
+    # 20 weeks of supplier outage at 100 a week, less 300 at the depot and 150 / 1.5 at the factory; price 10
+    assert single(network(serial()), "S").one_window_loss == pytest.approx(10 * (2000 - 300 - 100))
+    told = stress(network(serial(100, 0, 0, 120, (9, 3, 1))), 52, events=())
+    pair = next(it for it in told.pairs if set(it.down) == {"S", "F"})
+    assert pair.one_window_loss == pytest.approx(10 * 100 * 9)
+
+
+def test_rankings_are_by_loss_by_weeks_and_by_time_to_survive_against_time_to_recover() -> None:
+    tables = two_countries()
+    tables["sites"][0]["ttr"] = 9  # the supplier: survives the whole pipeline of 6 weeks, 3 less than it takes
+    told = stress(network(tables), 104, events=())
+    by = {rank: [it.down[0] for it in told.ranked(rank)] for rank in ("loss", "weeks", "tts")}
+    assert by["loss"][0] == by["weeks"][0] == "S"
+    slack = [it.tts - it.ttr for it in told.ranked("tts") if it.tts is not None]
+    assert slack == sorted(slack)
+    assert all(it.tts is None for it in told.ranked("tts")[len(slack) :])
+
+
+def test_pairs_that_are_worse_together_are_those_that_lose_more_than_the_worse_alone() -> None:
+    told = stress(network(standby(0)), 52, events=())
+    alone = {it.down[0]: it.loss for it in told.singles}
+    together = {it.down for it in told.worse_together}
+    for it in told.pairs:
+        assert (it.down in together) == (it.loss > max(alone[site] for site in it.down) + 1e-3)
+    assert ("F", "F2") in together
+    assert ("D", "F2") not in together  # the depot's loss, and no more

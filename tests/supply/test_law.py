@@ -188,3 +188,46 @@ def test_the_law_of_lanes_is_in_the_answer(tmp_path: Path) -> None:
     assert lane["cites"] == [
         {"rule": "us/test-trade/1", "cite": "TTA s. 1", "effect": "prohibit", "state": "applies", "jurisdiction": "US"}
     ]
+
+
+def listed_events(folder: Path) -> list[str]:
+    found = run(folder / "networks" / "chain", Asked(weeks=52, ranges=False, pairs=False))
+    assert found.law is not None
+    assert {it.event for it in found.stress.events if it.event} >= set(found.law.listed)
+    return [event.id for event in found.law.listed]
+
+
+def screened(folder: Path, biopact: Any, name: str, owners: str) -> str:
+    """A chain whose supplier is a party of this name, screened against a list with one entry; the hit."""
+    write_network(chain(), folder / "networks" / "chain")
+    text = PACT.replace(
+        "s: {country: US, kind: manufacturer, owners: []",
+        f"s: {{name: {name}, country: US, kind: manufacturer, owners: [{owners}]",
+    )
+    (folder / "pact.yaml").write_text(text.replace("lists: [], licences", "licences"), encoding="utf-8")
+    sites = folder / "networks" / "chain" / "sites.csv"
+    sites.write_text(sites.read_text(encoding="utf-8").replace("os,", f"{name},"), encoding="utf-8")
+    entries = folder.parent / "bis-entity.csv"
+    entries.write_text("id,name\n7,Example Trading Co\n", encoding="utf-8")
+    assert listed_events(folder) == []  # never screened
+    biopact("screen", folder, "--list", f"bis-entity={entries}")
+    hit: str = json.loads((folder / "lists" / "hits.json").read_text(encoding="utf-8"))["hits"][0]["hit"]
+    return hit
+
+
+def test_what_a_screening_of_the_pact_found_excludes_suppliers_as_it_is_judged(biopact: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "pact"
+    hit = screened(folder, biopact, "Example Trading Co.", "")
+    assert listed_events(folder) == ["may-be-listed:S"]
+    for judgement, expected in (("same", ["listed:S"]), ("different", []), ("unsure", ["may-be-listed:S"])):
+        told = biopact("hits", "judge", hit, "--as", judgement, "--by", "Officer", "--why", "seen", "--again")
+        assert told.code == 0, told.err
+        assert listed_events(folder) == expected
+
+
+def test_a_supplier_owned_by_somebody_listed_is_excluded_too(biopact: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "pact"
+    hit = screened(folder, biopact, "Plain Resin Works", "{name: Example Trading Co., share: 0.6}")
+    assert listed_events(folder) == ["may-be-listed:S"]
+    biopact("hits", "judge", hit, "--as", "same", "--by", "Officer", "--why", "seen")
+    assert listed_events(folder) == ["listed:S"]

@@ -194,6 +194,21 @@ def test_the_cost_of_delay_is_the_formula_of_the_notes() -> None:
     assert annuity(7, 0) == 7
 
 
+def test_a_cost_at_the_start_is_paid_once_and_counts_in_the_wait(tmp_path: Path) -> None:
+    from biopact.supply.running import Asked, run
+
+    from .writing import write_network
+
+    tables = chain()
+    tables["policies"] = [
+        {"id": "pre", "kind": "prequalified", "target": "second", "cost_year": 10, "cost_start": 1000, "payer": "US"}
+    ]
+    found = run(write_network(tables, tmp_path / "n"), Asked(ranges=False, pairs=False))
+    told = next(it for it in found.compared if it.name == "pre")
+    assert told.cost == pytest.approx(1000 + 2 * 10)
+    assert found.delays["pre"].break_even == pytest.approx((0.03 * 1000 + 10) / told.avoided)
+
+
 def test_waiting_to_learn_is_worth_something_only_where_the_hazard_may_turn_out_low() -> None:
     # certain hazard: waiting only delays a good investment
     assert option_value(2, 0.1, 0.1, 0.5, 1e9, 1e8, 1e6, 0.05) < 0

@@ -116,6 +116,7 @@ def _pact(
         "ownership": [owned_as_json(each) for each in done.owned],
         "items": [_plain(each) for each in named],
         "equipment": [_plain(each) for each in built],
+        "asked": {query.id: query.digest for query in done.asked},
     }
     if out:
         write_hits(out, done.hits)
@@ -236,13 +237,13 @@ def record_check(
 
 
 def _record_of_pact(pact: Pact) -> Path:
-    """The record of a pact: in its ``lists``, where it has that folder and one may write there; else in the user's own."""
+    """The record of a pact: in its ``lists``, where the law reads it; where one may not write there, in the user's own."""
     from biopact.ledger.state import state_folder
-    from biopact.screening.parties import FOLDER
+    from biopact.screening.parties import FOLDER, RECORD
 
     folder = pact.folder / FOLDER if pact.folder else None
-    if folder and folder.is_dir() and os.access(folder, os.W_OK):
-        return folder / "hits.json"
+    if folder and os.access(folder if folder.is_dir() else folder.parent, os.W_OK):
+        return folder / RECORD
     return state_folder() / "screening" / f"{pact.id}.hits.json"
 
 

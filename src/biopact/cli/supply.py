@@ -24,7 +24,7 @@ NetworkPath = Annotated[Path, typer.Argument(metavar="NETWORK", help=say("cli.ar
 Named = Annotated[str | None, typer.Option("--network", metavar="NAME", help=say("cli.option.network"))]
 Weeks = Annotated[int, typer.Option("--weeks", min=1, max=1040, help=say("cli.option.weeks"))]
 NoLaw = Annotated[bool, typer.Option("--no-law", help=say("cli.option.no-law"))]
-Strict = Annotated[list[str], typer.Option("--strict", metavar="CHECK", help=say("cli.option.strict"))]
+Strict = Annotated[list[str], typer.Option("--strict", metavar="CHECK", help=say("cli.option.strict-check"))]
 
 
 @app.command("stress", help=say("cli.supply.stress"))
@@ -37,6 +37,7 @@ def stress_command(
     no_policies: Annotated[bool, typer.Option("--no-policies", help=say("cli.option.no-policies"))] = False,
     no_ranges: Annotated[bool, typer.Option("--no-ranges", help=say("cli.option.no-ranges"))] = False,
     samples: Annotated[int, typer.Option("--samples", min=0, max=100_000, help=say("cli.option.samples"))] = 0,
+    rank: Annotated[str, typer.Option("--rank", metavar="loss|weeks|tts", help=say("cli.option.rank"))] = "loss",
     hits: Annotated[Path | None, typer.Option("--hits", metavar="FILE", help=say("cli.option.hits"))] = None,
     budget: Annotated[float | None, typer.Option("--budget", metavar="USD", help=say("cli.option.budget"))] = None,
     every_budget: Annotated[bool, typer.Option("--frontier", help=say("cli.option.frontier"))] = False,
@@ -58,10 +59,12 @@ def stress_command(
     for option, value in (("--delay", delay), ("--hazard", hazard), ("--rate", rate), ("--budget", budget or 0.0)):
         if not 0 <= value < float("inf"):
             raise UsageError("supply.negative", None, name=option, found=f"{value:g}")
+    if rank not in ("loss", "weeks", "tts"):
+        raise UsageError("supply.unknown-rank", None, found=rank)
     asked = Asked(
         weeks=weeks, pairs=not no_pairs, law=not no_law, policies=not no_policies, ranges=not no_ranges, samples=samples,
-        strict=strict, hits=hits, budget=budget, frontier=every_budget, aim=aim, delay=delay, hazard=hazard, rate=rate,
-        packs=law, as_of=as_of,
+        rank=rank, strict=strict, hits=hits, budget=budget, frontier=every_budget, aim=aim, delay=delay, hazard=hazard,
+        rate=rate, packs=law, as_of=as_of,
     )  # fmt: skip
     found = run(find_network(network, name), asked, _Progress())
     _Progress.end()

@@ -42,10 +42,10 @@ def show_stress(run: Run, asked: Asked, out: IO[str]) -> None:
         )
     else:
         screen.print(say("supply.base-ok", weeks=told.weeks, cost=money(told.base_cost_a_week)))
-    _singles(screen, told.singles)
+    _singles(screen, told.ranked(asked.rank), asked.rank)
     sites = ", ".join(told.points_of_failure)
     screen.print(say("supply.points", sites=sites) if sites else say("supply.no-points"))
-    new = [it for it in told.pairs if it.harms and len([s for s in it.down if s in told.points_of_failure]) == 0]
+    new = told.worse_together
     if new:
         _pairs(screen, new)
     if told.cut_sets:
@@ -71,13 +71,16 @@ def show_stress(run: Run, asked: Asked, out: IO[str]) -> None:
 
 
 def _range(it: Scenario) -> str:
-    return "" if it.range is None or it.range[0] == it.range[1] else money(it.range[1])
+    """The loss with unsettled lanes closed, where it is another."""
+    if it.range is None or abs(it.range[1] - it.range[0]) <= 1e-6 * max(it.range):
+        return ""
+    return money(it.range[1])
 
 
-def _singles(screen: Console, singles: Sequence[Scenario]) -> None:
+def _singles(screen: Console, singles: Sequence[Scenario], rank: str) -> None:
     ranged = any(_range(it) for it in singles)
     columns = ["site", "loss", "weeks", "tts", "one-window", "ttr", "rei", "how", *(["range"] if ranged else [])]
-    table = _table(screen, say("supply.title.singles"), columns, range(1, 7))
+    table = _table(screen, say(f"supply.title.singles-{rank}"), columns, range(1, 7))
     for it in singles[: max(_MOST, sum(it.harms for it in singles))]:
         window = say("supply.null-tts") if it.one_window_tts is None else f"{it.one_window_tts:.1f}"
         rei = "–" if it.rei is None else f"{it.rei:.2f}"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from biopact.rules.evaluate import RuleState
 from biopact.rules.model import Rank
+
+if TYPE_CHECKING:
+    from biopact.screening import Standings
 
 __all__ = [
     "Determination",
@@ -137,6 +140,7 @@ class Determination:
     law: str
     flows: tuple[FlowDetermination, ...]
     not_counted: tuple[str, ...] = ()  # files of evidence that are missing, or are not those that were recorded
+    screened: Standings | None = None  # the screening whose outcome was read
 
     def __iter__(self) -> Iterator[FlowDetermination]:
         """The flows."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
+from biopact.decide.listed import FACT, lists_by_node, screened
 from biopact.decide.ownership import owned, party_facts
 from biopact.interval import Interval
 from biopact.pact import Evidence, Flow, Investment, Item, Leg, Pact, volume
@@ -15,8 +17,12 @@ from biopact.pact.countries import COUNTRIES
 from biopact.pact.edit import sha256_of
 from biopact.rules.compile import Env, Scope, compile_condition
 from biopact.rules.evaluate import InForce, prepared
+from biopact.rules.questions import Question, ask
 from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members, Truth
+
+if TYPE_CHECKING:
+    from biopact.screening import Standings
 
 __all__ = ["Case", "Desk", "cases_of", "countries_of"]
 
@@ -76,6 +82,16 @@ class Desk:
     _volumes: dict[tuple[Any, ...], Interval] = field(default_factory=dict, repr=False)
     _parties: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     _files: dict[Evidence, bool] = field(default_factory=dict, repr=False)
+    _asked: dict[tuple[Any, ...], list[Question]] = field(default_factory=dict, repr=False)
+
+    def asked(self, day: datetime.date, env: Env, countries: Sequence[str]) -> list[Question]:
+        """What to ask next of these facts; flows of the same facts under the same law are worked out once."""
+        in_force = self.rules.on(day)
+        known = repr(sorted((name, value) for name, value in env.items() if not name.startswith("#")))
+        key = (id(in_force), known, tuple(countries))
+        if key not in self._asked:
+            self._asked[key] = ask(in_force, env, countries)
+        return self._asked[key]
 
     def env(self, case: Case, day: datetime.date) -> Env:
         """All facts of a case on a day; what is not there is unknown."""
@@ -101,6 +117,16 @@ class Desk:
             path = self.pact.folder / record.file
             self._files[record] = path.is_file() and record.sha256 in (None, sha256_of(path))
         return self._files[record]
+
+    @cached_property
+    def screened(self) -> Standings | None:
+        """Where the parties stand by the pact's last screening; None where it was never screened."""
+        return screened(self.pact)
+
+    @cached_property
+    def _lists(self) -> Mapping[str, Members]:
+        fact = self.rules.vocabulary.facts.get(FACT)
+        return lists_by_node(self.pact, self.screened, fact.domain or ()) if fact else {}
 
     @property
     def _source_names(self) -> list[str]:
@@ -140,7 +166,10 @@ class Desk:
 
     def _party(self, node: str, in_force: InForce) -> Mapping[str, Any]:
         party = self.pact.parties[node]
-        facts = {name.removeprefix("party."): value for name, value in party_facts(self.pact, node).items()}
+        facts = {
+            name.removeprefix("party."): value
+            for name, value in party_facts(self.pact, node, None, self._lists).items()
+        }
         if party.kind == "public":
             return {
                 fact.name: ABSENT for fact in self.rules.vocabulary.facts.values() if fact.subject == "party"
@@ -153,7 +182,7 @@ class Desk:
         """For each party whether it passes an ownership test on the day of what is in force."""
         key = (id(in_force), name)
         if key not in self._owned:
-            self._owned[key] = owned(in_force, self.rules.ownership[name], self.pact)
+            self._owned[key] = owned(in_force, self.rules.ownership[name], self.pact, self._lists)
         return self._owned[key]
 
     def _counted(self, case: Case, day: datetime.date) -> dict[str, Any]:

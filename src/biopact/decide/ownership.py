@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from biopact.decide.listed import FACT
 from biopact.interval import Interval
 from biopact.pact import Graph, Pact, fixed_point, graph
 from biopact.rules.evaluate import InForce
 from biopact.rules.model import OwnershipTest
-from biopact.rules.values import ABSENT, Truth
+from biopact.rules.values import ABSENT, Members, Truth
 
 __all__ = ["owned", "party_facts"]
 
@@ -22,10 +23,15 @@ OWNED_BY_NOBODY = ("person", "government", "authority")
 _CLOSE = 1e-12  # shares are written in decimals: 0.3 + 0.2 must reach 0.5
 
 
-def owned(in_force: InForce, test: OwnershipTest, pact: Pact) -> dict[str, Truth]:
-    """For each party and each named owner whether it passes an ownership test, by the test's own method."""
+def owned(
+    in_force: InForce, test: OwnershipTest, pact: Pact, lists: Mapping[str, Members] | None = None
+) -> dict[str, Truth]:
+    """For each party and each named owner whether it passes an ownership test, by the test's own method.
+
+    ``lists``: for whoever was screened, the lists it stands on.
+    """
     links = graph(pact)
-    seeds = {node: in_force.owned(test, party_facts(pact, node, links)) for node in links}
+    seeds = {node: in_force.owned(test, party_facts(pact, node, links, lists)) for node in links}
     surely = _Side(test, links, {node: seed is True for node, seed in seeds.items()}, lambda share: share.low, {})
     rest = {node: _unnamed(pact, links, node) for node in links}
     perhaps = _Side(
@@ -84,13 +90,16 @@ class _Side:
         return min(1.0, sum(parts) + self.rest.get(node, 0))
 
 
-def party_facts(pact: Pact, node: str, links: Graph | None = None) -> dict[str, Any]:
+def party_facts(
+    pact: Pact, node: str, links: Graph | None = None, lists: Mapping[str, Members] | None = None
+) -> dict[str, Any]:
     """The facts of a party or named owner as an ownership test reads them (``party.country`` …)."""
     party = pact.parties.get(node)
+    on = {FACT: lists[node]} if lists and node in lists else {}
     if party is None:
         owner = (links or graph(pact)).named[node]
-        return {"party.country": owner.country, "party.kind": owner.kind}
-    facts = {f"party.{name}": value for name, value in party.facts.items()}
+        return {"party.country": owner.country, "party.kind": owner.kind} | on
+    facts = {f"party.{name}": value for name, value in party.facts.items()} | on
     if party.kind == "public":
         return facts | {"party.country": ABSENT, "party.region": ABSENT, "party.kind": "public"}
     return facts | {"party.country": party.country, "party.region": party.region, "party.kind": party.kind}

@@ -24,6 +24,7 @@ __all__ = ["ELSEWHERE", "Flow", "Prover"]
 
 ELSEWHERE = "elsewhere"  # stands for every text that no rule mentions
 MOST = 10**9
+EFFORT = 100_000_000  # of one question, in steps of the solver and not seconds: a busy machine answers the same
 FEW = 60  # a domain of more words than this is thinned to those some rule mentions, and two more
 
 
@@ -48,7 +49,7 @@ class Prover:
         self._codes: dict[str, int] = {}
         self._words: list[str] = []
         self.solver = z3.Solver()
-        self.solver.set("timeout", 20_000)
+        self.solver.set("rlimit", EFFORT)
         self.span = z3.Int("~span")
         self.solver.add(self.span >= 0, self.span <= len(self.changes))
         self.always: frozenset[str] = frozenset()  # columns every flow names

@@ -58,7 +58,7 @@ name: IDENTIFIER ("." IDENTIFIER)*
 OPERATOR: "==" | "!=" | "<=" | ">=" | "<" | ">"
 STRING: /'[^'\\\n]*'|"[^"\\\n]*"/
 NUMBER: /-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?/
-IDENTIFIER: /(?!(true|false|in|null)\b)[a-zA-Z_][a-zA-Z0-9_]*/
+IDENTIFIER: /(?!(true|false|in|null)\b)[a-zA-Z_가-힣][a-zA-Z0-9_가-힣]*/
 %import common.WS
 %ignore WS
 """
@@ -200,15 +200,12 @@ def parse(text: str) -> Condition:
 
 
 def _nesting(text: str) -> int:
-    deepest = depth = 0
+    """The most brackets inside each other, or ``!`` in a row."""
+    deepest = depth = denied = 0
     for mark in text:
-        if mark in "([!":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in ")]":
-            depth -= 1
-        elif mark not in " !":
-            depth -= 0
+        depth += (mark in "([") - (mark in ")]")
+        denied = denied + 1 if mark == "!" else denied if mark.isspace() else 0
+        deepest = max(deepest, depth, denied)
     return deepest
 
 

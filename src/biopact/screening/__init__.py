@@ -8,8 +8,9 @@ from biopact.screening.index import Index
 from biopact.screening.lists import Entry, Listing, read_list
 from biopact.screening.matching import REVIEW, STRONG, Comparison, compare, screen
 from biopact.screening.ownership import Owned, ownership
-from biopact.screening.parties import ScreenedPact, lists_of, open_lists_of, screen_pact
+from biopact.screening.parties import ScreenedPact, screen_pact
 from biopact.screening.queries import Query, read_names
+from biopact.screening.standing import Standing, Standings, standings
 
 __all__ = [
     "REVIEW",
@@ -24,14 +25,15 @@ __all__ = [
     "Owned",
     "Query",
     "ScreenedPact",
+    "Standing",
+    "Standings",
     "compare",
     "judged",
-    "lists_of",
-    "open_lists_of",
     "ownership",
     "read_decisions",
     "read_list",
     "read_names",
     "screen",
     "screen_pact",
+    "standings",
 ]

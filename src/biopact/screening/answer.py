@@ -76,6 +76,7 @@ def _list(each: Listing, today: datetime.date) -> dict[str, Any]:
         "limit_days": each.limit_days,
         "stale": each.stale(today),
         "entries": len(each.entries),
+        "consolidates": sorted(each.consolidates),
         "notes": [note(told) for told in each.notes],
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,19 +17,19 @@ from biopact.screening.queries import Finding, Query
 
 __all__ = [
     "FOLDER",
+    "RECORD",
     "ScreenedPact",
     "decisions_of",
     "list_files",
-    "lists_of",
-    "open_lists_of",
     "queries_of",
     "screen_pact",
 ]
 
 FOLDER = "lists"
+RECORD = "hits.json"
 _SUFFIXES = {".csv", ".tsv", ".txt", ".xml", ".json", ".xlsx", ".html", ".htm", ".xls"}
 _PARTS = re.compile(r"(?:^|[_-])(?:alt|add|comments)$")  # files that OFAC's primary one takes along
-_OWN = {"hits.json"}
+_OWN = {RECORD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class ScreenedPact:
     """What was found of a pact: each hit with its judgement, what the owners say, what is to be told."""
 
     pact: Pact
+    asked: tuple[Query, ...]
     screened: Screened
     hits: tuple[Judged, ...]
     owned: tuple[Owned, ...]
@@ -88,44 +88,7 @@ def screen_pact(pact: Pact, index: Index, workers: int = 1) -> ScreenedPact:
     maybe = {each.hit.query.id for each in hits if each.says in ("open", "unsure")} - listed
     owned, unknown = ownership(pact, listed, maybe)
     findings += [Finding("owners-unknown", node, pact.place("parties", node).line) for node in unknown]
-    return ScreenedPact(pact, screened, hits, owned, (*findings, *screened.findings))
-
-
-def lists_of(pact: Pact, hits: Sequence[Judged], domain: Collection[str] | None = None) -> dict[str, frozenset[str]]:
-    """For each party (and named owner) the lists it stands on, as the fact ``party.lists`` takes them.
-
-    A party is there only where it is settled: no hit, or every hit judged same or different. One with a hit that is
-    open or unsure is left out: unknown. With the ``domain`` of the fact a list that it does not name is ``other``.
-    """
-    return {node: _named(has, domain) for node, (has, may) in _lists(pact, hits).items() if not may}
-
-
-def open_lists_of(
-    pact: Pact, hits: Sequence[Judged], domain: Collection[str] | None = None
-) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-    """For each party that is not settled the lists it surely stands on, and those it may."""
-    return {node: (_named(has, domain), _named(may, domain)) for node, (has, may) in _lists(pact, hits).items() if may}
-
-
-def _lists(pact: Pact, hits: Sequence[Judged]) -> dict[str, tuple[set[str], set[str]]]:
-    queries, _ = queries_of(pact)
-    found: dict[str, tuple[set[str], set[str]]] = {query.id: (set(), set()) for query in queries}
-    for each in hits:
-        has, may = found[each.hit.query.id]
-        if each.says == "same":
-            has.update(_fact_lists(each))
-        elif each.says != "different":
-            may.update(_fact_lists(each))
-    return {node: (has, may - has) for node, (has, may) in found.items()}
-
-
-def _fact_lists(each: Judged) -> list[str]:
-    """The lists of a hit: of a consolidated file the list that it was taken from."""
-    return [entry.sublist or entry.list for entry in each.hit.entries]
-
-
-def _named(lists: Collection[str], domain: Collection[str] | None) -> frozenset[str]:
-    return frozenset(name if domain is None or name in domain else "other" for name in lists)
+    return ScreenedPact(pact, tuple(queries), screened, hits, owned, (*findings, *screened.findings))
 
 
 def _of_party(party: Party, pact: Pact, findings: list[Finding]) -> Query:

@@ -1,92 +1,28 @@
 """Conditions over declared columns (``age >= 18 && !(stage in ['III', 'IV'])``), compiled to bound SQL.
 
-The grammar is that of the rule language's conditions: ``&& || ! == != < <= > >= in [..]``, brackets, literals. A
-condition is three-valued: with a value missing it may be unknown, and what is not surely true is not selected. No text
-of a study reaches the database: a column becomes an identifier that we quote, a literal becomes a parameter.
+They are conditions of the rule language without its tables and sets. A condition is three-valued: with a value missing
+it may be unknown, and what is not surely true is not selected. No text of a study reaches the database: a column becomes
+an identifier that we quote, a literal becomes a parameter.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal
-
-from lark import Lark, Transformer, v_args
-from lark.exceptions import LarkError, UnexpectedInput
+from typing import Literal
 
 from biopact.errors import Place, StudyError
+from biopact.rules import syntax
+from biopact.rules.syntax import And, Compare, ConditionFault, In, Index, Name, Not, Or, walk
 
 __all__ = ["Condition", "ValueKind", "parse_condition"]
 
 ValueKind = Literal["number", "text", "boolean"]
 Value = float | str | bool
-MAX_CHARACTERS = 2_000
-MAX_DEPTH = 20
-
-_GRAMMAR = r"""
-    ?start: either
-    ?either: both ("||" both)*
-    ?both: negated ("&&" negated)*
-    ?negated: "!" negated -> denied
-        | compared
-    ?compared: operand
-        | operand COMPARISON operand -> comparison
-        | operand "in" "[" [literal ("," literal)*] "]" -> membership
-    ?operand: literal
-        | NAME -> column
-        | "(" either ")"
-    ?literal: NUMBER -> number
-        | STRING -> text
-        | "true" -> true
-        | "false" -> false
-    COMPARISON: "==" | "!=" | "<=" | ">=" | "<" | ">"
-    NAME: /(?!(?:true|false|in)\b)[A-Za-z_가-힣][A-Za-z0-9_가-힣]{0,63}/
-    NUMBER: /-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][-+]?[0-9]{1,3})?/
-    STRING: /'[^'\\\x00-\x1f]{0,200}'/ | /"[^"\\\x00-\x1f]{0,200}"/
-    %ignore /[ \t\r\n]+/
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Literal:
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    left: _Literal | _Column
-    operator: str
-    right: _Literal | _Column
-
-
-@dataclass(frozen=True, slots=True)
-class _Member:
-    left: _Literal | _Column
-    values: tuple[_Literal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Not:
-    of: _Node
-
-
-@dataclass(frozen=True, slots=True)
-class _All:
-    parts: tuple[_Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Any:
-    parts: tuple[_Node, ...]
-
-
-_Node = _Literal | _Column | _Compared | _Member | _Not | _All | _Any
+Column = Callable[[str], tuple[str, list[Value]]]
+MAX_NAME = 64
+_FAULTS = {"rules.condition-too-long": "study.filter-too-long", "rules.condition-too-deep": "study.filter-too-deep"}
 _SQL = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -96,127 +32,87 @@ class Condition:
 
     text: str
     columns: tuple[str, ...]
-    _root: _Node
+    _root: syntax.Condition
 
     def check(self, kinds: Mapping[str, ValueKind], place: Place | None = None) -> None:
         """Raise StudyError where a column is not declared or two kinds of values are compared."""
         if _kind(self._root, kinds, place) != "boolean":
             raise StudyError("study.filter-not-boolean", place)
 
-    def sql(self, column: Callable[[str], tuple[str, list[Value]]]) -> tuple[str, list[Value]]:
+    def sql(self, column: Column) -> tuple[str, list[Value]]:
         """The condition as SQL with ``?`` and its parameters; ``column`` gives a column's own SQL and parameters."""
         return _sql(self._root, column)
 
 
 def parse_condition(text: str, place: Place | None = None) -> Condition:
-    """Parse a condition. Raises StudyError with the character at which it is not one."""
-    if len(text) > MAX_CHARACTERS:
-        raise StudyError("study.filter-too-long", place, limit=MAX_CHARACTERS)
-    if _depth(text) > MAX_DEPTH:
-        raise StudyError("study.filter-too-deep", place, limit=MAX_DEPTH)
+    """Parse a condition. Raises StudyError with the character at which it is not one, or the part that no study has."""
     try:
-        root: _Node = _Reader().transform(_parser().parse(text))
-    except UnexpectedInput as error:
-        position = error.pos_in_stream if error.pos_in_stream is not None else len(text)
-        raise StudyError("study.filter-broken", place, position=position + 1) from None
-    except (LarkError, RecursionError, TypeError):
-        raise StudyError("study.filter-broken", place, position=1) from None
-    return Condition(" ".join(text.split()), tuple(dict.fromkeys(_columns(root))), root)
+        root = syntax.parse(text)
+    except ConditionFault as fault:
+        if fault.code in _FAULTS:
+            raise StudyError(_FAULTS[fault.code], place, **fault.values) from None
+        raise StudyError("study.filter-broken", place, position=fault.values["column"]) from None
+    columns = []
+    for part in walk(root):
+        match part:
+            case Index(Name(name), _) | In(_, Name(name)):
+                raise StudyError("study.filter-no-table", place, name=name)
+            case Compare(_, left, right):
+                _plain((left, right), place)
+            case In(left, right):
+                _plain((left,), place)
+                if not isinstance(right, tuple):
+                    raise StudyError("study.filter-broken", place, position=1)
+            case Name(name):
+                if "." in name or len(name) > MAX_NAME:
+                    raise StudyError("study.filter-broken", place, position=text.find(name) + 1)
+                columns.append(name)
+    if any(ord(mark) < ord(" ") and not mark.isspace() for mark in text) or math.inf in _numbers(root):
+        raise StudyError("study.filter-broken", place, position=1)
+    return Condition(" ".join(text.split()), tuple(dict.fromkeys(columns)), root)
 
 
-def _depth(text: str) -> int:
-    deepest = depth = run = 0
-    for mark in text:
-        depth += (mark in "([") - (mark in ")]")
-        run = run + 1 if mark == "!" else 0 if mark not in " \t\r\n" else run
-        deepest = max(deepest, depth, run)
-    return deepest
+def _numbers(root: syntax.Condition) -> list[float]:
+    """Every number of a condition; one that is too large to be held is infinite."""
+    parts = list(walk(root))
+    listed = [value for part in parts if isinstance(part, In) and isinstance(part.right, tuple) for value in part.right]
+    values = [part.value for part in parts if isinstance(part, syntax.Literal)] + listed
+    return [abs(float(value)) for value in values if not isinstance(value, str)]
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Lark:
-    return Lark(_GRAMMAR, parser="lalr")
+def _plain(sides: tuple[syntax.Condition, ...], place: Place | None) -> None:
+    """What is compared is a column or a literal, not a comparison."""
+    if not all(isinstance(side, Name | syntax.Literal) for side in sides):
+        raise StudyError("study.filter-broken", place, position=1)
 
 
-@v_args(inline=True)
-class _Reader(Transformer[Any, Any]):
-    """Turns the parse tree into nodes."""
-
-    def number(self, text: str) -> _Literal:
-        return _Literal(float(text))
-
-    def text(self, text: str) -> _Literal:
-        return _Literal(str(text)[1:-1])
-
-    def true(self) -> _Literal:
-        return _Literal(True)
-
-    def false(self) -> _Literal:
-        return _Literal(False)
-
-    def column(self, name: str) -> _Column:
-        return _Column(str(name))
-
-    def comparison(self, left: Any, operator: str, right: Any) -> _Compared:
-        return _Compared(_operand(left), str(operator), _operand(right))
-
-    def membership(self, left: Any, *values: Any) -> _Member:
-        return _Member(_operand(left), tuple(value for value in values if value is not None))
-
-    def denied(self, of: Any) -> _Not:
-        return _Not(of)
-
-    def both(self, *parts: Any) -> _All:
-        return _All(parts)
-
-    def either(self, *parts: Any) -> _Any:
-        return _Any(parts)
-
-
-def _operand(node: Any) -> _Literal | _Column:
-    if not isinstance(node, (_Literal, _Column)):
-        raise TypeError  # a comparison of comparisons
-    return node
-
-
-def _columns(node: _Node) -> list[str]:
+def _kind(node: syntax.Condition, kinds: Mapping[str, ValueKind], place: Place | None) -> ValueKind:
     match node:
-        case _Column(name):
-            return [name]
-        case _Compared(left, _, right):
-            return _columns(left) + _columns(right)
-        case _Member(left, _):
-            return _columns(left)
-        case _Not(of):
-            return _columns(of)
-        case _All(parts) | _Any(parts):
-            return [name for part in parts for name in _columns(part)]
-    return []
-
-
-def _kind(node: _Node, kinds: Mapping[str, ValueKind], place: Place | None) -> ValueKind:
-    match node:
-        case _Literal(value):
-            return "boolean" if isinstance(value, bool) else "number" if isinstance(value, float) else "text"
-        case _Column(name):
+        case syntax.Literal(value):
+            return _of(value)
+        case Name(name):
             if name not in kinds:
                 raise StudyError("study.filter-undeclared", place, column=name)
             return kinds[name]
-        case _Compared(left, operator, right):
+        case Compare(operator, left, right):
             found = _kind(left, kinds, place)
             _same(found, _kind(right, kinds, place), place)
             if found != "number" and operator not in ("==", "!="):
                 raise StudyError("study.filter-order", place, operator=operator)
-        case _Member(left, values):
+        case In(left, tuple(values)):
             found = _kind(left, kinds, place)
-            for literal in values:
-                _same(found, _kind(literal, kinds, place), place)
-        case _Not(of):
+            for value in values:
+                _same(found, _of(value), place)
+        case Not(of):
             _same("boolean", _kind(of, kinds, place), place)
-        case _All(parts) | _Any(parts):
+        case And(parts) | Or(parts):
             for part in parts:
                 _same("boolean", _kind(part, kinds, place), place)
     return "boolean"
+
+
+def _of(value: Value | int) -> ValueKind:
+    return "boolean" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
 
 
 def _same(left: ValueKind, right: ValueKind, place: Place | None) -> None:
@@ -224,25 +120,31 @@ def _same(left: ValueKind, right: ValueKind, place: Place | None) -> None:
         raise StudyError("study.filter-kinds", place, left=left, right=right)
 
 
-def _sql(node: _Node, column: Callable[[str], tuple[str, list[Value]]]) -> tuple[str, list[Value]]:
+def _sql(node: syntax.Condition, column: Column) -> tuple[str, list[Value]]:
     match node:
-        case _Literal(value):
-            return "?", [value]
-        case _Column(name):
+        case syntax.Literal(value):
+            return "?", [_bound(value)]
+        case Name(name):
             return column(name)
-        case _Compared(left, operator, right):
+        case Compare(operator, left, right):
             (left_sql, left_values), (right_sql, right_values) = _sql(left, column), _sql(right, column)
             return f"({left_sql} {_SQL[operator]} {right_sql})", left_values + right_values
-        case _Member(left, values):
+        case In(left, tuple(values)):
             left_sql, left_values = _sql(left, column)
             if not values:  # nothing is in an empty list; of a missing value that is unknown
                 return f"({left_sql} <> {left_sql})", left_values * 2
             marks = ", ".join("?" for _ in values)
-            return f"({left_sql} IN ({marks}))", left_values + [value.value for value in values]
-        case _Not(of):
+            return f"({left_sql} IN ({marks}))", left_values + [_bound(value) for value in values]
+        case Not(of):
             sql, found = _sql(of, column)
             return f"(NOT {sql})", found
-        case _All(parts) | _Any(parts):
+        case And(parts) | Or(parts):
             pieces = [_sql(part, column) for part in parts]
-            word = " AND " if isinstance(node, _All) else " OR "
+            word = " AND " if isinstance(node, And) else " OR "
             return f"({word.join(sql for sql, _ in pieces)})", [value for _, found in pieces for value in found]
+    raise TypeError(node)  # a condition that was parsed here has no other part
+
+
+def _bound(value: Value | int) -> Value:
+    """A literal as a parameter: every number is a float, as every number of a table is."""
+    return value if isinstance(value, str | bool) else float(value)

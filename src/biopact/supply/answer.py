@@ -104,6 +104,7 @@ def _scenario(it: Scenario) -> dict[str, Any]:
         "weeks": _rounded(it.weeks),
         "tts": it.tts,
         "one_window_tts": _rounded(it.one_window_tts),
+        "one_window_loss": _rounded(it.one_window_loss),
         "ttr": it.ttr,
         "rei": _rounded(it.rei),
         "pruned": it.pruned,
@@ -124,13 +125,8 @@ def _event(it: Scenario) -> dict[str, Any]:
 
 def _rankings(told: Stress) -> dict[str, list[str]]:
     """Single failures by loss, by weeks of demand, and by time to survive less time to recover."""
-    singles = told.singles
-    by_slack = sorted(singles, key=lambda it: (it.tts is None, (it.tts or 0) - it.ttr, it.down))
-    return {
-        "loss": [it.down[0] for it in singles],
-        "weeks": [it.down[0] for it in sorted(singles, key=lambda it: (-it.weeks, it.down))],
-        "tts_less_ttr": [it.down[0] for it in by_slack],
-    }
+    names = {"loss": "loss", "weeks": "weeks", "tts": "tts_less_ttr"}
+    return {name: [it.down[0] for it in told.ranked(by)] for by, name in names.items()}
 
 
 def _dependence(it: Dependence) -> dict[str, Any]:

@@ -106,7 +106,8 @@ def _compared(
     known = all(cost is not None for cost in costs)
     cost_year = sum(cost or 0.0 for cost in costs) if known else None
     years = [max(engine.weeks - policy.start, 0) / WEEKS_A_YEAR for policy in chosen]
-    cost = sum((c or 0.0) * y for c, y in zip(costs, years, strict=True)) if known else None
+    once = sum(policy.cost_start for policy in chosen if policy.start < engine.weeks)
+    cost = once + sum((c or 0.0) * y for c, y in zip(costs, years, strict=True)) if known else None
     benefit = _benefit(engine, cases, found, before)
     avoided_weeks = _snapped(weeks_before - weeks_mean, weeks_before)
     return Compared(

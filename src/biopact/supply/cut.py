@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,12 @@ class Cut:
         low, high = plain.lp.low.copy(), plain.lp.high.copy()
         low[self.ends] = high[self.ends] = self.flows
         self.weekly = replace(plain, lp=replace(plain.lp, low=low, high=high))
-        self.solver = Solver(self.weekly.lp)
         self.basis: Any = None  # of nothing down, to begin from
+
+    @cached_property
+    def solver(self) -> Solver:
+        """The program, loaded."""
+        return Solver(self.weekly.lp)
 
     @property
     def weeks(self) -> int:
@@ -70,7 +75,11 @@ class Cut:
 
     def slack(self, solved: Solved) -> float:
         """By how much the objective could fall, at most, were nothing asked to be on its way at the end."""
-        return max(float(solved.reduced[self.ends] @ self.flows), 0.0)
+        return self.gives(solved.reduced)
+
+    def gives(self, reduced: Floats) -> float:
+        """The same by the reduced costs."""
+        return max(float(reduced[self.ends] @ self.flows), 0.0)
 
     def asking_less(self, overlay: Overlay) -> Overlay:
         """A scenario without the flow at the end."""

@@ -13,9 +13,11 @@ from biopact.supply.arrays import Arrays, Floats, Ints
 from biopact.supply.base import Base, base_plan, draw
 from biopact.supply.closures import NOTHING, Closure
 from biopact.supply.cut import Cut, cut_length
+from biopact.supply.lazy import Lazy
 from biopact.supply.overlays import overlay_of
 from biopact.supply.plans import NEVER, Touch
 from biopact.supply.posture import NO_POLICY, Posture
+from biopact.supply.proof import Proof, proved
 from biopact.supply.sharing import lost_by_group, shared, with_limits
 from biopact.supply.solver import Lp, Overlay, Solved, Solver, cold
 from biopact.supply.weekly import Weekly, weekly_of
@@ -24,7 +26,6 @@ from biopact.supply.window import Bools
 __all__ = ["Engine", "Found"]
 
 _ZERO = 1e-9
-_LAZY_STEPS = 6000
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +54,17 @@ class Engine:
         self.base = base_plan(arrays) if base is None else base
         self.weekly: Weekly = weekly_of(arrays, self.base, weeks, opens)
         self.touch = Touch(self.weekly)
-        self.solver = Solver(self.weekly.lp)
         self.opens = opens
+        self.proof: Proof | None = None  # of the last ``loss``
         self.basis: Any = None  # of the last loss that was solved, and the weeks of its program
         self.cuts: dict[int, Cut] = {}
+        self.lazy: dict[int, Lazy] = {}
+        self.lazy_basis: Any = None
+
+    @cached_property
+    def solver(self) -> Solver:
+        """The program of the whole horizon, loaded."""
+        return Solver(self.weekly.lp)
 
     @property
     def lp(self) -> Lp:
@@ -71,12 +79,11 @@ class Engine:
     def path(self) -> Floats:
         """What is done week by week while nobody knows of an outage: the base plan where it meets demand, else the
         plan of the horizon that loses least, and of those the one that keeps most in stock."""
+        if self.steady:
+            return self.weekly.steady
         overlay = overlay_of(self.weekly, NOTHING, self.posture)
         self.solver.apply(overlay)
         solved = self.solver.solve()
-        steady = self.weekly.steady
-        if solved.value <= _ZERO and self.base.lossless and self._steady_holds(overlay):
-            return steady
         solved = shared(self.solver, self.arrays, self.weekly.shares, overlay, solved)
         lost = lost_by_group(self.arrays, self.weekly.shares, solved.x)
         keep = self.weekly.keep + np.arange(len(self.arrays.pools) * self.weeks)
@@ -190,17 +197,38 @@ class Engine:
             weeks = most
         return weeks, cut.whole(plan)
 
-    def loss(self, closure: Closure) -> float:
-        """Only the loss, in weeks of joint demand's value."""
+    def loss(self, closure: Closure, start: Any = None) -> float:
+        """Only the loss, in weeks of joint demand's value. ``start`` is the ``basis`` of a scenario much like it."""
         cut = self.cut_for(closure)
         if cut is not None:
             overlay = self._cut_overlay(cut, closure)
             cut.solver.apply(overlay)
+            if start is not None and start[0] == cut.weeks:
+                cut.solver.restart(start[1])
             solved = cut.solver.try_solve()
-            if solved is not None and (solved.value <= _ZERO or cut.holds(overlay, solved)):
-                return max(solved.value, 0.0)
+            if solved is not None:
+                self.basis = cut.weeks, cut.solver.basis()
+                if solved.value <= _ZERO or cut.holds(overlay, solved):
+                    self.proof = Proof(cut.weeks, solved.x, solved.row_dual)
+                    return max(solved.value, 0.0)
         self.solver.apply(self.overlay(closure))
-        return max(self.solver.value(), 0.0)
+        if start is not None and start[0] == self.weeks:
+            self.solver.restart(start[1])
+        solved = self.solver.solve()
+        self.basis = self.weeks, self.solver.basis()
+        self.proof = Proof(self.weeks, solved.x, solved.row_dual)
+        return max(solved.value, 0.0)
+
+    def proved(self, closure: Closure, proof: Proof) -> float | None:
+        """The loss of a scenario where the plan and the duals of another network show it; no program is solved."""
+        cut = self.cut_for(closure)
+        weekly = self.weekly if cut is None else cut.weekly
+        if weekly.weeks != proof.weeks:
+            return None
+        found = proved(weekly.lp, self.overlay(closure) if cut is None else self._cut_overlay(cut, closure), proof)
+        if found is None or (cut is not None and found.value > _ZERO and cut.gives(found.reduced) > _ZERO):
+            return None
+        return max(found.value, 0.0)
 
     def survive(self, overlay: Overlay, x: Floats, most: int | None = None) -> tuple[int | None, Floats]:
         """The largest k such that everything can be met in weeks 0 to k-1, by feasibility solves, and a plan for it."""
@@ -240,18 +268,20 @@ class Engine:
         found = self.solver.try_solve()
         return None if found is None else found.x
 
-    def lazily(self, closure: Closure, found: Found) -> Floats | None:
-        """A plan of the same loss and shares that uses less of what could fail: it prunes more. Not the least: the
-        search ends after some steps, since any such plan will do."""
+    def lazily(self, closure: Closure, found: Found, start: Any = None) -> Floats | None:
+        """A plan of a scenario that loses what ``found`` does, shared so, and uses little of what could fail; None
+        where there is none (or the shorter program cannot show one). ``start`` is a ``lazy_basis``."""
         cut = self.cut_for(closure)
-        solver, weekly = (self.solver, self.weekly) if cut is None else (cut.solver, cut.weekly)
+        weeks, weekly = (self.weeks, self.weekly) if cut is None else (cut.weeks, cut.weekly)
+        if weeks not in self.lazy:
+            self.lazy[weeks] = Lazy(weekly, None if cut is None else cut.ends)
+        lazy = self.lazy[weeks]
         overlay = self.overlay(closure) if cut is None else self._cut_overlay(cut, closure)
-        columns = np.unique(Touch(weekly).columns)
-        columns = columns if cut is None else np.setdiff1d(columns, cut.ends)
-        _ask(solver, weekly, overlay, found.value, found.lost, columns, np.full(len(columns), 1e-3))
-        x = solver.improve(_LAZY_STEPS)
-        _asked(solver)
-        return x if x is None or cut is None else cut.whole(x)
+        x = lazy.plan(overlay, found.value, found.lost, start[1] if start is not None and start[0] == weeks else None)
+        if x is None:
+            return None
+        self.lazy_basis = weeks, lazy.basis
+        return x if cut is None else cut.whole(x)
 
     def cold(self, closure: Closure) -> tuple[float, float]:
         """The loss of a scenario from nothing, with presolve, in instances of their own: at least and at most."""
@@ -266,7 +296,8 @@ class Engine:
     @property
     def solves(self) -> int:
         """How many programs were solved."""
-        return self.solver.solves + sum(cut.solver.solves for cut in self.cuts.values())
+        solvers = [*(cut.solver for cut in self.cuts.values()), *(lazy.solver for lazy in self.lazy.values())]
+        return self.solver.solves + sum(solver.solves for solver in solvers)
 
 
 def _ask(solver: Solver, weekly: Weekly, overlay: Overlay, value: float, lost: Floats, at: Ints, cost: Floats) -> None:

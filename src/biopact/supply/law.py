@@ -18,13 +18,22 @@ from biopact.decide import check
 from biopact.decide.determination import FlowDetermination, Obligation
 from biopact.errors import DataError, Place
 from biopact.marked import read as read_marked
-from biopact.pact import Pact
+from biopact.pact import Pact, Party
 from biopact.pact.written import nearest, shown
 from biopact.rules.model import Rank
 from biopact.rules.ruleset import RuleSet
-from biopact.supply.network import Event, Lane, Network
+from biopact.supply.network import Event, Lane, Network, Site
 
-__all__ = ["Cited", "LaneLaw", "Lawful", "lanes_under_law", "listed_in_hits", "listed_in_pact", "pact_folder"]
+__all__ = [
+    "Cited",
+    "LaneLaw",
+    "Lawful",
+    "lanes_under_law",
+    "listed_in_hits",
+    "listed_in_pact",
+    "listed_in_screening",
+    "pact_folder",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +111,18 @@ def lanes_under_law(network: Network, pact: Pact, rules: RuleSet, as_of: datetim
                 )
             wanted.setdefault(lane.flow, []).append(lane)
     if not wanted:
-        return Lawful(pact=pact.id, as_of=as_of, not_judged=len(network.lanes), listed=listed_in_pact(network, pact))
+        return Lawful(pact=pact.id, as_of=as_of, not_judged=len(network.lanes), listed=_listed(network, pact))
     told = check(pact, rules, as_of, list(wanted))
     lanes = [_lane(lane, told[flow], rules, told.as_of) for flow, of in wanted.items() for lane in of]
     return Lawful(
-        tuple(lanes), listed_in_pact(network, pact), pact.id, told.as_of, sum(not lane.flow for lane in network.lanes)
+        tuple(lanes), _listed(network, pact), pact.id, told.as_of, sum(not lane.flow for lane in network.lanes)
     )
+
+
+def _listed(network: Network, pact: Pact) -> tuple[Event, ...]:
+    """Sites on lists, by the pact's own facts and by its screening; each once."""
+    events = (*listed_in_pact(network, pact), *listed_in_screening(network, pact))
+    return tuple({event.id: event for event in reversed(events)}.values())[::-1]
 
 
 def _lane(lane: Lane, flow: FlowDetermination, rules: RuleSet, as_of: datetime.date) -> LaneLaw:
@@ -178,12 +193,47 @@ def listed_in_pact(network: Network, pact: Pact) -> tuple[Event, ...]:
     events = []
     for site in network.sites:
         for party in pact.named_parties:
-            names = {party.id, *(party.name.values() if isinstance(party.name, Mapping) else ())}
             lists = party.facts.get("lists")
-            if lists and (site.owner in names or site.id == party.id):
+            if lists and _is_of(site, party):
                 cite = ", ".join(sorted(str(each) for each in lists))
                 events.append(Event(f"listed:{site.id}", "exclusion", site.id, cite=cite))
     return tuple(events)
+
+
+def listed_in_screening(network: Network, pact: Pact) -> tuple[Event, ...]:
+    """Sites of parties that the last screening of the pact found on lists, as events that exclude them.
+
+    ``listed:SITE`` where a hit was judged the same, or somebody so listed owns half or more of the party;
+    ``may-be-listed:SITE`` where a hit is not judged yet. Raises DataError.
+    """
+    from biopact.screening import standings
+    from biopact.screening.ownership import ownership
+
+    found = standings(pact)
+    if found is None:
+        return ()
+    on = {node: it.on for node, it in found.of.items() if it.on}
+    may = {node: it.may for node, it in found.of.items() if it.may and not it.on}
+    owned, _ = ownership(pact, set(on), set(may))
+    half = {it.node: it for it in owned if it.level == "owned-50"}
+    events = []
+    for site in network.sites:
+        for party in pact.named_parties:
+            if not _is_of(site, party):
+                continue
+            if party.id in on or (party.id in half and half[party.id].certain):
+                cite = ", ".join(sorted(on.get(party.id, ()))) or "50 %"
+                events.append(Event(f"listed:{site.id}", "exclusion", site.id, cite=cite))
+            elif party.id in may or party.id in half:
+                cite = ", ".join(sorted(may.get(party.id, ()))) or "50 %"
+                events.append(Event(f"may-be-listed:{site.id}", "exclusion", site.id, cite=cite))
+    return tuple(events)
+
+
+def _is_of(site: Site, party: Party) -> bool:
+    """Whether a site is a party's: by its id, or its owner by id or name."""
+    names = {party.name} if isinstance(party.name, str) else set((party.name or {}).values())
+    return site.id == party.id or (bool(site.owner) and site.owner in {party.id, *names})
 
 
 def listed_in_hits(network: Network, file: Path) -> tuple[Event, ...]:

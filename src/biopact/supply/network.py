@@ -132,6 +132,7 @@ class Policy:
     value: float | None = None
     cost_year: float | None = None
     payer: str = ""
+    cost_start: float = 0.0
     line: int = 0
 
     @property
@@ -176,7 +177,7 @@ def row_key(table: str, row: Any) -> str:
 
 @dataclass(frozen=True)
 class Network:
-    """All tables of a network. ``folder`` is where they were read, ``files`` which file each table lay in."""
+    """All tables of a network. ``folder`` is where they were read; ``book`` the workbook, where they lay in one."""
 
     materials: tuple[Material, ...]
     sites: tuple[Site, ...]
@@ -190,6 +191,7 @@ class Network:
     sources: tuple[Source, ...] = ()
     name: str = "network"
     folder: Path | None = field(default=None, compare=False)
+    book: Path | None = field(default=None, compare=False)
 
     def table(self, name: str) -> tuple[Any, ...]:
         """One table by name."""
@@ -199,11 +201,13 @@ class Network:
     def tables(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Every table with its name."""
         for each in fields(self):
-            if each.name not in ("name", "folder"):
+            if each.name not in ("name", "folder", "book"):
                 yield each.name, getattr(self, each.name)
 
     def place(self, table: str, row: Any = None, column: str | None = None) -> Place:
         """Where a row is written."""
+        if self.book is not None:
+            return Place(self.book, getattr(row, "line", None) or None, f"{table} {column}" if column else table)
         file = self.folder / f"{table}.csv" if self.folder else f"{table}.csv"
         return Place(file, getattr(row, "line", None) or None, column)
 

@@ -7,6 +7,7 @@ failure uses the other site. With windows that differ the plan must have been fo
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -16,8 +17,9 @@ from biopact.supply.arrays import Arrays, Floats, Ints
 from biopact.supply.solver import Solver, cold
 from biopact.supply.window import Bools, Survival, Window, window_of
 
-__all__ = ["OneWindow", "PairLosses", "one_window_tts"]
+__all__ = ["OneWindow", "PairLosses", "one_window_losses", "one_window_tts"]
 
+_THREADS, _MANY = 2, 500  # from so many pairs on, threads pay
 Progress = Callable[[int], None]  # solves so far
 
 
@@ -80,17 +82,45 @@ class OneWindow:
             by_row, by_column = inside & ~used, inside & ~used.T
             loss[by_row] = np.broadcast_to(values[:, None], loss.shape)[by_row]
             loss[by_column] = np.broadcast_to(values[None, :], loss.shape)[by_column]
-            for first, second in zip(*np.nonzero(np.triu(inside & used & used.T, 1)), strict=True):
-                self.solver.apply(self.window.down((int(first), int(second)), 1.0 / max(weeks, 1)))
-                loss[first, second] = loss[second, first] = max(self.solver.value(), 0.0)
-                solved.append((int(first), int(second)))
-                if progress is not None:
-                    progress(len(solved))
+            pairs = np.argwhere(np.triu(inside & used & used.T, 1))
+            for (first, second), value in zip(pairs.tolist(), self._losses(pairs, weeks, progress), strict=True):
+                loss[first, second] = loss[second, first] = value
+            solved += [(first, second) for first, second in pairs.tolist()]
         return PairLosses(loss, np.array(solved, dtype=np.int64).reshape(-1, 2))
+
+    def _losses(self, pairs: Ints, weeks: int, progress: Progress | None) -> list[float]:
+        """The loss of each pair by a solve; many of them in two threads, each with a solver of its own."""
+        threads = _THREADS if len(pairs) > _MANY else 1
+        losses = [0.0] * len(pairs)
+
+        def work(part: Ints) -> None:
+            solver = self.solver if threads == 1 else Solver(self.window.lp)
+            for at in part.tolist():
+                solver.apply(self.window.down(pairs[at].tolist(), 1.0 / max(weeks, 1)))
+                losses[at] = max(solver.value(), 0.0)
+                if progress is not None and part[0] == 0:
+                    progress((at + 1) * threads)
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, np.array_split(np.arange(len(pairs)), threads)))
+        return losses
 
     def cold(self, down: tuple[int, ...], weeks: int) -> float:
         """The same from nothing."""
         return max(cold(self.window.lp, self.window.down(down, 1.0 / max(weeks, 1))).value, 0.0)
+
+
+def one_window_losses(arrays: Arrays, pairs: bool) -> dict[tuple[int, ...], float]:
+    """What every single (each in its own window) and, if asked, pair (in the longer) loses, in weeks of joint demand's
+    value: the time-to-recover program."""
+    windows = OneWindow(arrays)
+    ttr, losses = arrays.ttr.tolist(), windows.singles().tolist()
+    found: dict[tuple[int, ...], float] = {(site,): loss * ttr[site] for site, loss in enumerate(losses)}
+    if pairs:
+        weekly = windows.pairs().weekly_loss.tolist()
+        for one, other in combinations(range(len(ttr)), 2):
+            found[one, other] = weekly[one][other] * max(ttr[one], ttr[other])
+    return found
 
 
 def one_window_tts(arrays: Arrays, horizon: int, pairs: bool) -> dict[tuple[int, ...], float | None]:

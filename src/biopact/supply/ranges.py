@@ -11,6 +11,7 @@ import numpy as np
 from biopact.supply.closures import NOTHING, Closure, sites_down
 from biopact.supply.engine import Engine
 from biopact.supply.network import Network
+from biopact.supply.proof import Proof
 from biopact.supply.provenance import Cell, low_confidence
 from biopact.supply.schema import schema
 
@@ -50,7 +51,7 @@ class Ranged:
 class _Result:
     loss: float
     failing: tuple[str, ...]
-    bases: Mapping[str, Any]  # by site; '' is nothing down
+    known: Mapping[str, tuple[Any, Proof | None]]  # basis and proof by site; '' is nothing down
 
 
 def ranges(
@@ -75,7 +76,7 @@ def ranges(
         if cell.low is None or cell.high is None:
             without.append(cell)
             continue
-        low, high = (_result(make(_moved(network, cell, end)), followed, now.bases) for end in (cell.low, cell.high))
+        low, high = (_result(make(_moved(network, cell, end)), followed, now.known) for end in (cell.low, cell.high))
         losses = now.loss, low.loss, high.loss
         told.append(Ranged(cell, cell.low, cell.high, *losses, low.failing, high.failing, now.failing))
     told.sort(key=lambda it: (-abs(it.loss_at_high - it.loss_at_low), it.cell.name))
@@ -87,17 +88,20 @@ def _moved(network: Network, cell: Cell, value: float) -> Network:
     return network.with_value(cell.table, cell.key, cell.column, round(value) if column.type == "integer" else value)
 
 
-def _result(engine: Engine, followed: tuple[str, ...], bases: Mapping[str, Any]) -> _Result:
-    """Losses of single failures, each begun from the basis of the same failure in the network as written."""
+def _result(engine: Engine, followed: tuple[str, ...], known: Mapping[str, tuple[Any, Proof | None]]) -> _Result:
+    """Losses of single failures: shown by the plan and duals of the same failure in the network as written, else solved
+    from its basis."""
     arrays = engine.arrays
-    ends: dict[str, Any] = {}
+    ends: dict[str, tuple[Any, Proof | None]] = {}
     losses: dict[str, float] = {}
 
     def loss(name: str, closure: Closure) -> float:
-        if name in bases:
-            engine.solver.restart(bases[name])
-        value = engine.loss(closure)
-        ends[name] = engine.solver.basis()
+        start, proof = known.get(name, (None, None))
+        shown = engine.proved(closure, proof) if proof is not None else None
+        if shown is not None:
+            return shown
+        value = engine.loss(closure, start)
+        ends[name] = engine.basis, engine.proof
         return value
 
     rest = loss("", NOTHING)

@@ -27,6 +27,7 @@ class Scenario:
     tts: int | None
     one_window_tts: float | None
     ttr: int
+    one_window_loss: float | None = None  # USD, the time-to-recover program; None: not asked (events)
     rei: float | None = None
     pruned: str | None = None
     above_base: float = 0.0
@@ -77,10 +78,27 @@ class Stress:
         """The single failures, worst first."""
         return tuple(sorted((it for it in self.scenarios if len(it.down) == 1), key=_worst))
 
+    def ranked(self, by: str) -> tuple[Scenario, ...]:
+        """The single failures by ``loss``, by ``weeks`` of demand lost, or by ``tts``: time to survive less time to
+        recover, the most exposed first."""
+        if by == "weeks":
+            return tuple(sorted(self.singles, key=lambda it: (-it.weeks, it.down)))
+        if by == "tts":
+            return tuple(sorted(self.singles, key=lambda it: (it.tts is None, (it.tts or 0) - it.ttr, it.down)))
+        return self.singles
+
     @property
     def pairs(self) -> tuple[Scenario, ...]:
         """The pairs, worst first."""
         return tuple(sorted((it for it in self.scenarios if len(it.down) == 2), key=_worst))
+
+    @property
+    def worse_together(self) -> tuple[Scenario, ...]:
+        """The pairs that lose more than the worse of the two alone, worst first."""
+        alone = {it.down[0]: it.loss for it in self.scenarios if len(it.down) == 1}
+        return tuple(
+            it for it in self.pairs if it.harms and it.loss > max(alone[site] for site in it.down) * (1 + 1e-6) + 1e-6
+        )
 
     @property
     def points_of_failure(self) -> tuple[str, ...]:
@@ -130,6 +148,7 @@ def scenario_of(
     down: tuple[str, ...],
     ttr: int,
     one_window: float | None = None,
+    window_loss: float | None = None,
     pruned: str | None = None,
     base: float = 0.0,
     event: Event | None = None,
@@ -145,6 +164,9 @@ def scenario_of(
         tts=found.tts,
         one_window_tts=one_window,
         ttr=ttr,
+        one_window_loss=None
+        if window_loss is None
+        else (window_loss if window_loss > _SNAP else 0.0) * arrays.value_a_week,
         pruned=pruned,
         above_base=above * arrays.value_a_week if above > 1e-6 else 0.0,
         event=event,

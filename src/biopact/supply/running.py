@@ -39,6 +39,7 @@ class Asked:
     policies: bool = True
     ranges: bool = True
     samples: int = 0
+    rank: str = "loss"
     strict: Collection[str] = ()
     hits: Path | None = None
     budget: float | None = None
@@ -101,7 +102,9 @@ def prepare(path: Path, asked: Asked) -> tuple[Network, tuple[Finding, ...], Law
         law = lanes_under_law(network, read(folder, rules), rules, asked.as_of)
     if asked.hits is not None:
         listed = listed_in_hits(network, asked.hits)
-        law = replace(law, listed=law.listed + listed) if law is not None else Lawful(listed=listed)
+        known = {event.id for event in law.listed} if law is not None else set()
+        new = tuple(event for event in listed if event.id not in known)
+        law = replace(law, listed=law.listed + new) if law is not None else Lawful(listed=new)
     return network, warnings, law
 
 
@@ -154,9 +157,14 @@ def _part(progress: Progress | None, part: str) -> Callable[[int, int], None] | 
 def _with_range(told: Stress, network: Network, asked: Asked, law: Lawful, progress: Progress | None) -> Stress:
     """The stress test again with every unsettled lane closed: the other end of each loss."""
     events = [*network.events, *law.listed]
+
+    def second(step: Step) -> None:
+        assert progress is not None
+        progress(replace(step, part=f"{step.part}-closed"))
+
     shut = stress(
         network, asked.weeks, asked.pairs, events, opens=law.opens, closed=(*law.closed, *law.unsettled), tariffs=law.tariffs,
-        progress=progress,
+        progress=None if progress is None else second,
     )  # fmt: skip
 
     def ends(one: Scenario, other: Scenario) -> Scenario:
@@ -198,7 +206,13 @@ def _with_policies(found: Run, asked: Asked, progress: Progress | None) -> Run:
         if len(it.policies) == 1:
             tau = _waits(engine, it) / WEEKS_A_YEAR
             delays[it.name] = cost_of_delay(
-                years, asked.hazard, max(it.avoided, 0.0), 0.0, it.cost_year or 0.0, asked.rate, tau
+                years,
+                asked.hazard,
+                max(it.avoided, 0.0),
+                it.policies[0].cost_start,
+                it.cost_year or 0.0,
+                asked.rate,
+                tau,
             )
     found = replace(found, delays=delays)
     if asked.delay:

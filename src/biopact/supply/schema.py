@@ -62,12 +62,13 @@ class Schema:
     units: frozenset[str]
 
     def kind(self, family: str, written: str) -> str | None:
-        """The kind meant by a word: case, spaces and underscores do not matter."""
+        """The kind meant by a word: case, spaces, underscores and articles do not matter."""
         return self.kinds[family].get(_plain(written))
 
 
 def _plain(word: str) -> str:
-    return "-".join(word.lower().replace("_", " ").replace("-", " ").split())
+    parts = word.lower().replace("_", " ").replace("-", " ").split()
+    return "-".join(part for part in parts if part not in ("a", "an", "the"))
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -18,7 +19,7 @@ from biopact.supply.components import components_of
 from biopact.supply.engine import Engine, Found
 from biopact.supply.events import closure_of
 from biopact.supply.network import Event, Network
-from biopact.supply.onewindow import one_window_tts
+from biopact.supply.onewindow import one_window_losses, one_window_tts
 from biopact.supply.plans import Plans
 from biopact.supply.posture import NO_POLICY, Posture
 from biopact.supply.results import ColdCheck, Scenario, Stress, scenario_of
@@ -27,6 +28,7 @@ __all__ = ["WEEKS", "Progress", "Step", "engine_of", "stress"]
 
 WEEKS = 104
 WORST_COLD = 20
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,14 @@ def stress(
     run = _Run(engine, begun, progress)
     at_rest = run.engine.solve(NOTHING)
     run.at_rest = at_rest.value
-    windows = one_window_tts(arrays, weeks, pairs)
+    windows, window_losses = one_window_tts(arrays, weeks, pairs), one_window_losses(arrays, pairs)
     run.singles()
     if pairs:
         run.pairs()
     told = [
         scenario_of(
             arrays, known.found, tuple(arrays.sites[site] for site in down), int(arrays.ttr[list(down)].max()),
-            windows.get(down), known.pruned, at_rest.value,
+            windows.get(down), window_losses[down], known.pruned, at_rest.value,
         )
         for down, known in run.known.items()
     ]  # fmt: skip
@@ -163,6 +165,7 @@ class _Run:
         self.plans = Plans(engine.weekly)
         self.known: dict[Down, _Known] = {}
         self.bases: dict[Down, Any] = {}
+        self.lazy_bases: dict[Down, Any] = {}
         self.at_rest = 0.0
         self.root = Found(0.0, np.zeros(len(self.arrays.groups)), None)
 
@@ -188,12 +191,12 @@ class _Run:
         if self.root.value <= 1e-9 and engine.base.lossless and engine.path is engine.weekly.steady:
             self.plans.add(engine.weekly.steady, 0.0)
         self._also_lazily(clock, self.root)
+        self.lazy_bases[()] = self.engine.lazy_basis
         for site in range(count):
             self.tell("singles", site, count)
             self.known[site,] = self._known((site,), self.root, None)
-            if self.known[site,].pruned is None:
-                found = self.known[site,].found
-                self._also_lazily(sites_down(self.arrays, [site]), found)
+            if self.known[site,].found.value > self.root.value:
+                self._also_lazily(sites_down(self.arrays, [site]), self.known[site,].found)
         self.tell("singles", count, count)
 
     def _also_lazily(self, closure: Closure, found: Found) -> None:
@@ -206,42 +209,72 @@ class _Run:
         """Every pair. Losses of parts that are not connected add up; else a known plan, else a solve."""
         part = components_of(self.arrays)
         every = list(combinations(range(len(self.arrays.sites)), 2))
-        for done, (one, other) in enumerate(every):
-            if done % 64 == 0:
-                self.tell("pairs", done, len(every))
+        left: list[tuple[int, int]] = []
+        for one, other in every:
             first, second = self.known[one,].found, self.known[other,].found
-            if part[one] != part[other]:
-                both = Found(
-                    first.value + second.value - self.root.value,
-                    first.lost + second.lost - self.root.lost,
-                    _sooner(first.tts, second.tts),
-                )
-                self.known[one, other] = _Known(both, "components")
+            if part[one] == part[other]:
+                known = self._unsolved((one, other), *self._bound(one, other))
+                if known is None:
+                    left.append((one, other))
+                    continue
+                self.known[one, other] = known
                 continue
-            worse = max(first, second, key=lambda it: it.value)
-            self.known[one, other] = self._known((one, other), worse, _sooner(first.tts, second.tts))
+            both = Found(
+                first.value + second.value - self.root.value,
+                first.lost + second.lost - self.root.lost,
+                _sooner(first.tts, second.tts),
+            )
+            self.known[one, other] = _Known(both, "components")
+        self.tell("pairs", len(every) - len(left), len(every))
+        for done, down in enumerate(left):
+            if done % 16 == 0:
+                self.tell("pairs", len(every) - len(left) + done, len(every))
+            self.known[down] = self._known(down, *self._bound(*down))
+        self.known = {down: self.known[down] for down in [*((site,) for site in range(len(part))), *every]}
         self.tell("pairs", len(every), len(every))
+
+    def _bound(self, one: int, other: int) -> tuple[Found, int | None]:
+        """What a pair loses at least, and for how long it survives at most."""
+        first, second = self.known[one,].found, self.known[other,].found
+        return max(first, second, key=lambda it: it.value), _sooner(first.tts, second.tts)
 
     def _known(self, down: Down, bound: Found, tts: int | None) -> _Known:
         """A scenario that loses at least what ``bound`` does and survives at most ``tts`` (or as long as ``bound``)."""
+        known = self._unsolved(down, bound, tts)
+        if known is not None:
+            return known
         most = _sooner(tts, bound.tts)
-        plan = self.plans.avoiding(down, bound.value, bound.lost)
-        if plan is not None:
-            horizon = self.engine.weeks if most is None else most
-            if bound.value <= 1e-9 or self.plans.surviving(down, horizon) is not None:
-                return _Known(Found(bound.value, bound.lost, most), "unused" if len(down) == 1 else "unused-pair")
-            closure = sites_down(self.arrays, down)
-            weeks, survivor = self.engine.survive(self.engine.overlay(closure), self._losing(), most)
-            self.plans.add(survivor, np.inf)
-            return _Known(Found(bound.value, bound.lost, weeks), "unused" if len(down) == 1 else "unused-pair")
+        closure = sites_down(self.arrays, down)
         like = next(
             (one for one in ((site,) for site in down) if self.known.get(one) and self.known[one].found is bound), ()
         )
-        found = self.engine.solve(sites_down(self.arrays, down), most, self.bases.get(like, self.bases[()]))
+        x = self.engine.lazily(closure, bound, self.lazy_bases.get(like, self.lazy_bases.get(())))
+        if x is not None:
+            if len(down) == 1:
+                self.lazy_bases[down] = self.engine.lazy_basis
+            self.plans.add(x, bound.value)
+            return self._as_bound(down, bound, most, None)
+        found = self.engine.solve(closure, most, self.bases.get(like, self.bases[()]))
         if len(down) == 1:
             self.bases[down] = self.engine.basis
         self.remember(found)
         return _Known(found, None)
+
+    def _unsolved(self, down: Down, bound: Found, tts: int | None) -> _Known | None:
+        """A scenario that a known plan settles: one that touches none of the sites and loses no more than the bound."""
+        if self.plans.avoiding(down, bound.value, bound.lost) is None:
+            return None
+        return self._as_bound(down, bound, _sooner(tts, bound.tts), "unused" if len(down) == 1 else "unused-pair")
+
+    def _as_bound(self, down: Down, bound: Found, most: int | None, pruned: str | None) -> _Known:
+        """A scenario that loses what its bound does and no more; when it begins to lose is another question."""
+        horizon = self.engine.weeks if most is None else most
+        if bound.value <= 1e-9 or self.plans.surviving(down, horizon) is not None:
+            return _Known(Found(bound.value, bound.lost, most), pruned)
+        overlay = self.engine.overlay(sites_down(self.arrays, down))
+        weeks, survivor = self.engine.survive(overlay, self._losing(), most)
+        self.plans.add(survivor, np.inf)
+        return _Known(Found(bound.value, bound.lost, weeks), pruned)
 
     def _losing(self) -> Floats:
         """A plan that loses everything from week 0: where nothing better is known of when a loss begins."""
@@ -255,14 +288,21 @@ class _Run:
         order = sorted(self.known, key=lambda down: (-self.known[down].found.value, down))
         drawn = sorted(order, key=lambda down: _drawn([self.arrays.sites[site] for site in down]))
         chosen = dict.fromkeys(order[:WORST_COLD] + drawn[: -(-len(order) // 100)])
-        gap = 0.0
-        for done, down in enumerate(chosen):
-            self.tell("cold", done, len(chosen))
+        closures = {down: sites_down(self.arrays, down) for down in chosen}
+        for closure in closures.values():  # what the threads share is made before they start
+            self.engine.cut_for(closure)
+
+        def gap(down: Down) -> float:
             value = self.known[down].found.value
-            ends = self.engine.cold(sites_down(self.arrays, down))
-            gap = max(gap, *(abs(again - value) / max(abs(again), 1.0) for again in ends))
+            return max(abs(again - value) / max(abs(again), 1.0) for again in self.engine.cold(closures[down]))
+
+        largest = 0.0
+        with ThreadPoolExecutor(_THREADS) as threads:
+            for done, found in enumerate(threads.map(gap, chosen)):
+                self.tell("cold", done, len(chosen))
+                largest = max(largest, found)
         self.tell("cold", len(chosen), len(chosen))
-        return ColdCheck(len(chosen), gap)
+        return ColdCheck(len(chosen), largest)
 
 
 def _sooner(one: int | None, other: int | None) -> int | None:

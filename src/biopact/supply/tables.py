@@ -94,7 +94,7 @@ def _sheets(path: Path) -> Iterator[tuple[str, Cells]]:
     try:
         import openpyxl
     except ImportError:
-        raise MissingExtraError("openpyxl", "screening") from None
+        raise MissingExtraError("openpyxl", "supply") from None
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     for name in _ROWS:
         if name not in book.sheetnames:
@@ -126,7 +126,7 @@ def _network(cells: dict[str, Cells], folder: Path | None, name: str, book: Path
         raise DataError("supply.no-table", Place(folder), table=missing[0])
     if faults:
         raise faults[0] if len(faults) == 1 else InputErrors(faults)
-    return Network(**made, name=name, folder=folder)
+    return Network(**made, name=name, folder=folder, book=book)
 
 
 def _typed(table: Table, given: Cells, file: Path, faults: list[InputError]) -> Iterator[Any]:

@@ -76,6 +76,7 @@ class Listing:
     entries: tuple[Entry, ...]
     notes: tuple[Note, ...] = ()
     companions: Mapping[str, str] = field(default_factory=dict)  # further files read with it, with their digests
+    consolidates: frozenset[str] = frozenset()  # the lists that it was put together from
 
     def age(self, today: datetime.date) -> int:
         """Its age in days."""

@@ -64,10 +64,11 @@ def read_list(path: Path, listed: str | None = None) -> Listing:
     if not entries:
         raise DataError("screening.no-entries", Place(path), list=name)
     kept = _of_sublist(entries, name, form)
-    days = known_lists().get(name, {}).get("days", _OTHER_DAYS)
+    known = known_lists().get(name, {})
+    covers = frozenset(known.get("covers", ()) if form in known.get("formats", ()) else ())
     return Listing(
-        name, form, version, path, blob.sha256, date or blob.written, "file" if date else "timestamp", days,
-        _distinct(kept), tuple(notes), companions,
+        name, form, version, path, blob.sha256, date or blob.written, "file" if date else "timestamp",
+        known.get("days", _OTHER_DAYS), _distinct(kept), tuple(notes), companions, covers,
     )  # fmt: skip
 
 
