@@ -1,12 +1,11 @@
 """How much honest work the gate refuses, at each minimum. ``python -m bench.studies_gate [--worlds N] [--size N]``.
 
 Three sites of 300 or 2,000 people each (``--size`` for another). In every world a programme of 12 honest studies is
-asked one after the other, by nobody in particular: populations as researchers write them (everybody, adults of an age, one
-sex, smokers), and a Table 1, a cross-table, a histogram, regressions, a Cox model, Kaplan-Meier curves, an external
-validation, a
-comparative cohort. Five columns lack values for some people, so complete-case sets differ. Nobody looks at what was
-released before he asks: the worst case for the ledger. A query is one analysis of one study; it counts as refused
-where any site refuses it.
+asked one after the other, by nobody in particular: populations as researchers write them (everybody, adults of an age,
+one sex, smokers), and a Table 1, a cross-table, a histogram, regressions, a Cox model, Kaplan-Meier curves, an external
+validation, a comparative cohort. Five columns lack values for some people, so complete-case sets differ. Nobody looks
+at what was released before he asks: the worst case for the ledger. A query is one analysis of one study; it counts as
+refused where any site refuses it.
 
 Programmes: ``own sets``, each study on its complete cases; ``same set``, each on one set (``analysis_set: {complete:
 [...]}``) of its own population; ``everybody``, each on that set of everybody.
@@ -182,7 +181,7 @@ def world(size: int, least: int, seed: int, kind_of: str) -> Tally:
 
 
 def main() -> None:
-    """Print the tables of ``bench/studies.md``."""
+    """Print the tables of ``bench/studies_gate.md``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--worlds", type=int, default=1)
     parser.add_argument("--size", type=int, action="append")

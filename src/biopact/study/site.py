@@ -67,7 +67,6 @@ class Node:
     permitted: Permitted
     recorder: Recorder
     courses: dict[str, _Course] = field(default_factory=dict)
-    votes: dict[str, bytes] = field(default_factory=dict)
     _held: Holding | None = None
 
     @property
@@ -112,19 +111,18 @@ class Node:
             return Reply()
         request = self._request(analysis, question.roster, "vote")
         stored = self.held.store.answer(request)
-        self.votes.pop(analysis.name, None)
         if stored is not None:
-            self.votes[analysis.name] = stored
             return self._let_out(self.recorder.agree, analysis.name, 0, stored)
         with self.held.store.changing():
             if not self._may_give(vote.size):
                 return self._refused(analysis.name, request, "released-numbers", locked=True)
-            payload = self.votes[analysis.name] = vote_to_bytes(self._head(analysis.name, 0), vote)
+            payload = vote_to_bytes(self._head(analysis.name, 0), vote)
             return self._let_out(self.recorder.agree, analysis.name, 0, payload, (request, vote.size))
 
     def _judge(self, analysis: Analysis, question: Question) -> Reply:
         """All that can be judged before a release: the groups, the model, the ledger, the sums of the first round."""
-        if question.heard.get(self.site.id) != self.votes.get(analysis.name):
+        own = self.held.store.answer(self._request(analysis, question.roster, "vote"))
+        if question.heard.get(self.site.id) != own:
             raise VerificationError("study.foreign-release", None, site=self.site.id, analysis=analysis.name)
         votes = [vote_of(payload) for _, payload in sorted(question.heard.items())]
         agreed: Mask | None = np.logical_and.reduce(votes) if votes else None
