@@ -11,12 +11,12 @@ from typing import Literal
 import numpy as np
 
 from biopact.study.gate.bitmaps import Bitmaps, Ints, grouped
+from biopact.study.gate.modular import alone, rank
 from biopact.study.people import Mask
 
 __all__ = ["Breach", "breach", "isolated"]
 
 Breach = Literal["nested-cohorts", "isolated-group", "small-combination", "any-combination"]
-PRIME = 2**31 - 1
 
 
 def breach(released: Bitmaps, asked: Bitmaps, least: int, *, sound: bool = False) -> Breach | None:
@@ -34,12 +34,14 @@ def breach(released: Bitmaps, asked: Bitmaps, least: int, *, sound: bool = False
     together, sizes = grouped(released + asked)
     fresh = np.zeros(together.shape[0], dtype=np.bool_)
     fresh[len(released.rows) :] = True
-    weighted = together * sizes
-    common = (weighted.astype(np.float64) @ together.T.astype(np.float64)).astype(np.int64)  # exact below 2^53
+    held = together.astype(
+        np.float32 if sizes.sum() < 2**24 else np.float64
+    )  # whole numbers, exact below 2^24 and 2^53
+    common = ((held * sizes.astype(held.dtype)) @ held.T).astype(np.int64)
     size = np.diag(common)
     if _nested(common, size, fresh, least):
         return "nested-cohorts"
-    if _small_pair(common, size, fresh, least) or _small_triple(weighted, together, common, size, fresh, least):
+    if _small_pair(common, size, fresh, least) or _small_triple(together, sizes, common, fresh, least):
         return "small-combination"
     small = isolated(together, sizes, least)
     if small and len(small) > _isolated_before(released, least):
@@ -52,41 +54,16 @@ def breach(released: Bitmaps, asked: Bitmaps, least: int, *, sound: bool = False
 def isolated(cohorts: Ints, sizes: Ints, least: int) -> list[int]:
     """The groups of fewer than ``least`` people that a linear combination of the cohorts isolates.
 
-    A group is isolated where its unit vector lies in the row space; in reduced echelon form it is then a row. Integers
-    modulo a prime: exact but for accidents of one in two thousand million.
+    Whole numbers modulo a prime: exact but for accidents of one in two thousand million (see ``modular``).
     """
-    reduced, rank = _echelon(cohorts)
-    found = []
-    for line in reduced[:rank]:
-        held = np.flatnonzero(line)
-        if held.size == 1 and sizes[held[0]] < least:
-            found.append(int(held[0]))
+    found: list[int] = alone(cohorts, np.flatnonzero(sizes < least)).tolist()
     return found
-
-
-def _echelon(cohorts: Ints) -> tuple[Ints, int]:
-    """The reduced echelon form modulo the prime, and its rank."""
-    reduced, row = cohorts % PRIME, 0
-    for column in range(reduced.shape[1]):
-        if row == reduced.shape[0]:
-            break
-        below = np.flatnonzero(reduced[row:, column])
-        if below.size == 0:
-            continue
-        pivot = row + int(below[0])
-        reduced[[row, pivot]] = reduced[[pivot, row]]
-        reduced[row] = reduced[row] * pow(int(reduced[row, column]), -1, PRIME) % PRIME
-        others = np.flatnonzero(reduced[:, column])
-        others = others[others != row]
-        reduced[others] = (reduced[others] - reduced[others, column, None] * reduced[row]) % PRIME
-        row += 1
-    return reduced, row
 
 
 def _of_small_groups(cohorts: Ints, sizes: Ints, least: int) -> int:
     """How many independent combinations cover nobody but people of groups below the minimum."""
-    large = cohorts[:, sizes >= least]
-    return _echelon(cohorts)[1] - _echelon(large)[1] if cohorts.size else 0
+    large = sizes >= least
+    return 0 if large.all() else rank(cohorts) - rank(cohorts[:, large])
 
 
 def _nested(common: Ints, size: Ints, fresh: Mask, least: int) -> bool:
@@ -100,26 +77,27 @@ def _small_pair(common: Ints, size: Ints, fresh: Mask, least: int) -> bool:
     return bool(np.any((covered > 0) & (covered < least) & np.logical_or.outer(fresh, fresh)))
 
 
-def _small_triple(
-    weighted: Ints,
-    cohorts: Ints,
-    common: Ints,
-    size: Ints,
-    fresh: Mask,
-    least: int,
-) -> bool:
-    """A + B - C covers |A| + |B| + |C| - |AB| - 2|AC| - 2|BC| + 3|ABC| people."""
-    for one in range(size.size):
-        for other in range(one):
-            if common[one, other] >= least:
-                continue  # all of them are covered twice by A + B
-            bound = size[one] + size[other] + size - common[one, other] - 2 * (common[one] + common[other])
-            near = (bound < least) & (fresh | fresh[one] | fresh[other])
-            near[[one, other]] = False
-            for third in np.flatnonzero(near):
-                all_three = int((weighted[one] * cohorts[other] * cohorts[third]).sum())
-                if 0 < bound[third] + 3 * all_three < least:
-                    return True
+def _small_triple(together: Ints, sizes: Ints, common: Ints, fresh: Mask, least: int) -> bool:
+    """A + B - C covers |A| + |B| + |C| - |AB| - 2|AC| - 2|BC| + 3|ABC| people.
+
+    Whoever is in A or B but not in C is covered, and whoever is in all three: only cohorts that C lacks fewer than
+    ``least`` people of, and that share fewer than that, need be looked at.
+    """
+    size = np.diag(common)
+    for third in range(size.size):
+        inside = np.flatnonzero(size - common[third] < least)
+        inside = inside[inside != third]
+        new = inside if fresh[third] else inside[fresh[inside]]
+        bound = np.add.outer(size[new] - 2 * common[third, new], size[inside] - 2 * common[third, inside])
+        shared = common[np.ix_(new, inside)]
+        bound += size[third] - shared
+        near = (bound < least) & (shared < least) & (new[:, None] != inside)
+        if np.any(near & (shared == 0) & (bound > 0)):
+            return True
+        for one, other in np.argwhere(near & (shared > 0)):
+            in_all = together[third] * together[new[one]] * together[inside[other]]
+            if 0 < bound[one, other] + 3 * int(in_all @ sizes) < least:
+                return True
     return False
 
 
