@@ -34,10 +34,7 @@ def breach(released: Bitmaps, asked: Bitmaps, least: int, *, sound: bool = False
     together, sizes = grouped(released + asked)
     fresh = np.zeros(together.shape[0], dtype=np.bool_)
     fresh[len(released.rows) :] = True
-    held = together.astype(
-        np.float32 if sizes.sum() < 2**24 else np.float64
-    )  # whole numbers, exact below 2^24 and 2^53
-    common = ((held * sizes.astype(held.dtype)) @ held.T).astype(np.int64)
+    common = _common(together, sizes)
     size = np.diag(common)
     if _nested(common, size, fresh, least):
         return "nested-cohorts"
@@ -49,6 +46,15 @@ def breach(released: Bitmaps, asked: Bitmaps, least: int, *, sound: bool = False
     if sound and _of_small_groups(together, sizes, least) > _of_small_groups(*grouped(released), least):
         return "any-combination"
     return None
+
+
+def _common(together: Ints, sizes: Ints) -> Ints:
+    """How many people each two cohorts share. Whole numbers are exact below 2^24 in float32, below 2^53 in float64."""
+    if sizes.sum() < 2**24:
+        single = together.astype(np.float32)
+        return (single * sizes.astype(np.float32) @ single.T).astype(np.int64)
+    double = together.astype(np.float64)
+    return (double * sizes @ double.T).astype(np.int64)
 
 
 def isolated(cohorts: Ints, sizes: Ints, least: int) -> list[int]:
