@@ -127,3 +127,13 @@ def test_a_mixture_that_lost_a_dimension_is_drawn_anew(monkeypatch: pytest.Monke
     assert rank(together) == 40
     assert len(tried) > 1
     assert alone(together, np.arange(40)).tolist() == list(range(40))
+
+
+@pytest.mark.parametrize(("shared", "rule"), [(4, "small-combination"), (5, None)])
+@pytest.mark.parametrize("last", range(3))
+def test_two_cohorts_and_their_union_tell_how_many_they_share(shared: int, rule: str | None, last: int) -> None:
+    """A + B - C covers whoever is in both: refused below the minimum of five, whichever of the three comes last."""
+    at = np.arange(40)
+    three = [at < 20, at >= 20 - shared, at >= 0]
+    asked = three.pop(last)
+    assert breach(Bitmaps.of_masks(three), Bitmaps.of_masks([asked]), 5) == rule
