@@ -1,6 +1,7 @@
 # The front door. Every target makes its own environment; it needs Python 3.11 or later (with venv) and a package index.
 PYTHON ?= python3
 VENV ?= .venv
+PEERS ?= .venv-peers
 BIN = $(VENV)/bin
 JOBS ?= 2
 
@@ -21,9 +22,21 @@ check: $(VENV)/.dev ## style, types, imports
 soak: $(VENV)/.dev ## the long runs
 	$(BIN)/python -m pytest --soak -m soak
 
-bench: $(VENV)/.dev ## the measurements (peers: pip install --group peers)
-	$(BIN)/python -m bench.pact
-	$(BIN)/python -m bench.supply
+bench: $(PEERS)/.peers ## ratios against peers, in one run each (bench/*.md)
+	$(PEERS)/bin/python -m bench.pact
+	$(PEERS)/bin/python -m bench.rules
+	$(PEERS)/bin/python -m bench.rules_peers
+	$(PEERS)/bin/python -m bench.studies logistic cox parquet
+	$(PEERS)/bin/python -m bench.supply
+	$(PEERS)/bin/python -m bench.dossier
+
+$(PEERS)/.peers: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install -q --disable-pip-version-check --upgrade "pip>=25.1"
+	$(PEERS)/bin/python -m pip install -q --disable-pip-version-check -r requirements/dev.txt
+	$(PEERS)/bin/python -m pip install -q --disable-pip-version-check --group peers
+	$(PEERS)/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	touch $@
 
 catalogues: $(VENV)/.dev ## compile the texts of both languages
 	$(BIN)/python scripts/catalogues.py
@@ -50,4 +63,4 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	touch $@ $(VENV)/.study
 
 clean:
-	rm -rf $(VENV) out dist
+	rm -rf $(VENV) $(PEERS) out dist

@@ -1,8 +1,8 @@
 """What screening finds and costs: Korean names, ordinary names, ten thousand names against a list. One run, with the peer.
 
 ``python -m bench.screening [FOLDER]``: FOLDER is that of the reference data (``kr_assembly_19_names.csv``,
-``us_gov_lists_excerpt.csv``). The peer is nomenklatura's ``logic-v2`` (pip install nomenklatura; its pins are its own:
-put it into an environment of its own and name that interpreter in ``PEER_PYTHON``).
+``us_gov_lists_excerpt.csv``). The peer is nomenklatura's ``logic-v2`` (``pip install --group peers-screening`` into an
+environment of its own, since its pins are its own; name that interpreter in ``PEER_PYTHON``).
 """
 
 from __future__ import annotations

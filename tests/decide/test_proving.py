@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import random
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from biopact.decide.mutating import Suite, mutate
 from biopact.decide.reading import PactVocabulary
 from biopact.decide.witness import as_yaml
 from biopact.errors import PactError, RuleError
-from biopact.law import the_law
+from biopact.law import folders, the_law
 from biopact.marked import parse
 from biopact.pact import from_marked
 from biopact.rules import RuleSet, patched
@@ -86,7 +88,23 @@ def test_more_cases_catch_more_changes_and_what_is_missed_has_a_flow_decided_oth
     assert told_apart >= len(done.missed) * 0.9
     more = mutate(law, [Path(law.by_id[SMALL].place.file).parent], AS_OF, lambda it: it.where in chosen)  # type: ignore[arg-type]
     assert more.caught > done.caught
-    assert more.count + more.same == done.count + done.same  # a change is the same law until a case tells it apart
+    # a case may name an exception on a day on which it has nothing to except: no verdict tells that change from the law
+    assert done.count <= more.count <= done.count + done.same
+
+
+def test_a_sample_is_drawn_by_its_seed_and_several_processes_answer_as_one_does(tmp_path: Path) -> None:
+    law, folder, heard = the_law(), folder_with(tmp_path, the_law(), 2), list[tuple[int, int]]()
+    one = mutate(law, [folder], AS_OF, lambda it: it.where.startswith(SMALL), sample=42, seed=4)
+    two = mutate(
+        law, [folder], AS_OF, lambda it: it.where.startswith(SMALL), lambda *it: heard.append(it), 42, 4, jobs=2
+    )
+    assert heard == [(number, 42) for number in range(1, 43)]
+    assert (one.caught, one.same) == (two.caught, two.same)
+    assert [(it.mutant.where, it.mutant.change) for it in one.missed] == [
+        (it.mutant.where, it.mutant.change) for it in two.missed
+    ]
+    other = mutate(law, [folder], AS_OF, lambda it: it.where.startswith(SMALL), sample=42, seed=5)
+    assert [it.mutant for it in other.missed] != [it.mutant for it in one.missed]
 
 
 def test_running_only_the_cases_a_change_touches_finds_what_running_all_of_them_finds(tmp_path: Path) -> None:
@@ -98,7 +116,41 @@ def test_running_only_the_cases_a_change_touches_finds_what_running_all_of_them_
     tried = [it for it in mutants(law) if it.where.startswith((SMALL, "foreign_adversaries", "adversary"))]
     assert len(tried) > 40
     for mutant in tried:
-        assert suite.catches(mutant) == any(run_case(case, mutant.law).differences for case in held), mutant.change
+        anew = replace(mutant.law, _snapshots={}, _like=None)  # every condition compiled again
+        assert suite.catches(mutant) == any(run_case(case, anew).differences for case in held), mutant.change
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(it, marks=pytest.mark.soak) for it in range(1, 40))])
+def test_a_changed_law_that_takes_over_what_is_the_same_judges_as_one_compiled_anew(seed: int) -> None:
+    law = the_law()
+    chance = random.Random(seed)
+    suite = cases_of_the_law()
+    for mutant in chance.sample(list(mutants(law)), 10):
+        anew = replace(mutant.law, _snapshots={}, _like=None)
+        for held in chance.sample(suite.judged, 30):
+            for day, env in held.legs:
+                for moved in (day, day + datetime.timedelta(days=chance.randint(-3, 3))):
+                    one, other = (each.on(moved).states(dict(env)) for each in (mutant.law, anew))
+                    assert (one.conditions, one.applies, one.in_scope) == (
+                        other.conditions,
+                        other.applies,
+                        other.in_scope,
+                    ), (mutant.where, mutant.change)
+
+
+@cache
+def cases_of_the_law() -> Suite:
+    suite = Suite(the_law(), folders())
+    assert len(suite.judged) > 2_000
+    return suite
+
+
+@pytest.mark.soak
+def test_running_only_the_cases_a_change_of_the_whole_law_touches_finds_what_running_all_of_them_finds() -> None:
+    suite = cases_of_the_law()
+    for mutant in random.Random(7).sample(list(mutants(the_law())), 25):
+        anew = replace(mutant.law, _snapshots={}, _like=None)
+        assert suite.catches(mutant) == any(run_case(it.case, anew).differences for it in suite.judged), mutant.change
 
 
 # --- differences --------------------------------------------------------------------------------------------------------
@@ -151,8 +203,8 @@ def test_the_commands_answer_in_both_languages_and_as_json(capsys: pytest.Captur
     assert code == 2
     code, told = said(capsys, "law", "mutate", "--only", "us/padfa/2-c", "--json")
     answer = json.loads(told)
-    assert code == (1 if answer["missed"] else 0)
-    assert answer["mutants"] == answer["caught"] + len(answer["missed"]) > 0
+    assert code == 1
+    assert answer["mutants"] == answer["caught"] + len(answer["missed"])
     assert said(capsys, "law", "mutate", "--only", "us/nothing")[0] == 2
 
 

@@ -237,6 +237,11 @@ DEFECTS = [
         _index(_bytes(b'SYSTEM "util/dtd/ich-ectd-3-2.dtd"', b'[<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]')),
         brings=("BP-404", "BP-903"),
     ),
+    Defect(
+        "BP-303",
+        _index(_bytes(b'SYSTEM "util/dtd/ich-ectd-3-2.dtd"', b'[<!ATTLIST leaf operation CDATA "delete">]')),
+        brings=("BP-404", "BP-903"),
+    ),
     Defect("BP-304", _index(_bytes(b' xmlns:xlink="http://www.w3c.org/1999/xlink"', b"")), brings=("BP-404", "BP-903")),
     Defect("BP-305", _index(_bytes(b'dtd-version="3.2"', b'dtd-version="3.0"')), brings=("BP-310",)),
     Defect("BP-306", disk=_dtd(lambda content: content + b"<!-- mine -->")),
@@ -245,6 +250,11 @@ DEFECTS = [
     Defect("BP-310", _index(_bytes(b"m2-4-nonclinical-overview", b"m2-4-nonclinical-view"))),
     Defect("BP-311", _index(_bytes(b"util/dtd/ich-ectd-3-2.dtd", b"util/dtd/ich-ectd-3-0.dtd"))),
     Defect("BP-312", _index(_bytes(b"Clinical overview", b"Clinical \xff overview")), brings=("BP-404", "BP-903")),
+    Defect(
+        "BP-314",
+        _index(_bytes(b'dtd-version="3.2"', b" ".join(b'a%d=""' % number for number in range(201)))),
+        brings=("BP-404", "BP-903"),
+    ),
     Defect("BP-315", _index(lambda content: b"<html/>"), brings=("BP-404", "BP-903")),
     Defect(
         "BP-316", _index(_bytes(b"http://www.w3c.org/1999/xlink", b"http://www.w3.org/1999/xlink")), brings=("BP-310",)
@@ -347,12 +357,15 @@ DEFECTS = [
     Defect("BP-804", _paper(embedded=False)),
     Defect("BP-805", _paper(lost_bookmark=True)),
     Defect("BP-806", _paper(lost_link=True)),
+    Defect("BP-806", _paper(lost_name=True)),
     Defect("BP-807", _paper(pages=6, bookmarks=False)),
     Defect("BP-809", _paper(scanned=True)),
+    Defect("BP-809", _paper(scanned=True, packed=True)),
     Defect("BP-810", _doc("s-spec", content=papers.pdf("Cut", 3)[:-900])),
     Defect("BP-811", _paper(script=True)),
     Defect("BP-812", _paper(linear=False)),
     Defect("BP-813", _paper(file_link="elsewhere.pdf")),
+    Defect("BP-814", _paper(file_bookmark="elsewhere.pdf")),
     Defect("BP-901", _without("0001", "debarment")),
     Defect("BP-902", _both(_without("0001", "p-spec"), _without("0002", "p-spec2"))),
     Defect(

@@ -85,7 +85,7 @@ def examplitinib() -> Dossier:
     first.index = [Doc(id_, element, path, papers.pdf(title), title) for id_, element, path, title in M2_M3]
     tox, tox_tags = _study(TOX, TOX_ELEMENT, TOX_FOLDER, [
         ("report.pdf", REPORT, papers.pdf("Repeat-dose toxicity", 8), "Repeat-dose toxicity in the rat"),
-        ("data/ts.xpt", SEND, papers.trial_summary(TOX), "Trial summary"),
+        ("data/ts.xpt", SEND, papers.trial_summary(TOX, name="STSTDTC"), "Trial summary"),
         ("data/dm.xpt", SEND, papers.data("DM", TOX), "Demographics"),
         ("data/bw.xpt", SEND, papers.data("BW", TOX), "Body weights"),
         ("data/define.xml", "data-tabulation-data-definition", papers.DEFINE, "Data definition"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import zlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,15 @@ def pdf(
     owner: bool = False,
     lost_bookmark: bool = False,
     lost_link: bool = False,
+    lost_name: bool = False,
     file_link: str | None = None,
+    file_bookmark: str | None = None,
     script: bool = False,
+    packed: bool = False,
+    shows: str = "Tj",
 ) -> bytes:
+    """A document of some pages. ``lost_name``: its link leads to a name whose page is not in the file; ``packed``: contents
+    are compressed and say so in a list; ``shows``: the operator that shows its text."""
     made = pikepdf.new()
     descriptor = Dictionary(Type=Name.FontDescriptor, FontName=Name("/Invented"), Flags=32)
     if embedded:
@@ -51,13 +58,20 @@ def pdf(
                 b"\0" * 3, Type=Name.XObject, Subtype=Name.Image, Width=1, Height=1, BitsPerComponent=8
             )
             page.Resources = Dictionary(XObject=Dictionary(Im0=image))
-            page.Contents = made.make_stream(b"q 595 0 0 842 0 0 cm /Im0 Do Q")
+            drawn = b"q 595 0 0 842 0 0 cm /Im0 Do Q"
         else:
             page.Resources = Dictionary(Font=Dictionary(F1=font))
-            page.Contents = made.make_stream(f"BT /F1 12 Tf 72 720 Td ({title} {number}) Tj ET".encode())
+            drawn = f"BT /F1 12 Tf 72 720 Td ({title} {number}) {shows} ET".encode()
+        page.Contents = made.make_stream(drawn)
+        if packed:
+            page.Contents.write(zlib.compress(drawn), filter=Array([Name.FlateDecode]))
     annotations: list[Any] = []
     if lost_link:
         annotations.append(_link(made, Dictionary(S=Name.GoTo, D=String("nowhere"))))
+    if lost_name:
+        gone = made.make_indirect(Dictionary(Type=Name.Page, MediaBox=Array([0, 0, 1, 1])))
+        made.Root.Names = Dictionary(Dests=Dictionary(Names=Array([String("gone"), Array([gone, Name.Fit])])))
+        annotations.append(_link(made, Dictionary(S=Name.GoTo, D=String("gone"))))
     if file_link:
         annotations.append(_link(made, Dictionary(S=Name.GoToR, F=String(file_link), D=Array([0, Name.Fit]))))
     if annotations:
@@ -67,6 +81,9 @@ def pdf(
             outline.root.append(OutlineItem(title, 0))
     if lost_bookmark:
         made.Root.Outlines.First.Dest = String("nowhere")
+    if file_bookmark:
+        del made.Root.Outlines.First.Dest
+        made.Root.Outlines.First.A = Dictionary(S=Name.GoToR, F=String(file_bookmark), D=Array([0, Name.Fit]))
     if script:
         made.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
     out = io.BytesIO()
@@ -92,11 +109,18 @@ def xpt(name: str, rows: tuple[tuple[tuple[str, str], ...], ...], version: int =
         return path.read_bytes()
 
 
-def trial_summary(study: str, start: str = "2021-03-05") -> bytes:
-    rows = [("SSTDTC", start), ("TITLE", "An invented study")]
+def trial_summary(
+    study: str, start: str = "2021-03-05", *, name: str = "SSTDTC", null: str = "", reference: str | None = None
+) -> bytes:
+    rows = [(name, start, null), ("TITLE", "An invented study", "")]
+    if reference is not None:
+        rows.append(("SPREFID", reference, ""))
     return xpt(
         "TS",
-        tuple((("STUDYID", study), ("DOMAIN", "TS"), ("TSPARMCD", code), ("TSVAL", value)) for code, value in rows),
+        tuple(
+            (("STUDYID", study), ("DOMAIN", "TS"), ("TSPARMCD", code), ("TSVAL", value), ("TSVALNF", flavour))
+            for code, value, flavour in rows
+        ),
     )
 
 

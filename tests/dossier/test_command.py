@@ -15,10 +15,12 @@ import pytest
 from biopact.cli import main
 from biopact.dossier.core import run
 from biopact.dossier.findings import definitions
+from biopact.dossier.headings import elements
 from biopact.dossier.reading import read
 from biopact.errors import ExternalError, UsageError
 from biopact.text import LOCALE, template_of
 
+from . import papers
 from .builder import Dossier
 
 FAKE = f"{sys.executable} {Path(__file__).parent / 'fake_core.py'}"
@@ -136,6 +138,77 @@ def test_several_dossiers_are_checked_in_one_call(call: Any, folder: Path, broke
     assert {it["dossier"] for it in told["findings"] if it["id"] == "BP-201"} == {str(broken)}
 
 
+def test_of_several_dossiers_one_that_is_none_does_not_stop_the_others(
+    call: Any, folder: Path, broken: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "app.zip").write_bytes(b"PK\5\6" + bytes(18))
+    code, out, err = call("check", folder, tmp_path / "app.zip", broken, "--json", "--workers", 0)
+    told = json.loads(out)
+    assert code == 3
+    assert [Path(it["dossier"]) for it in told["dossiers"]] == [folder, broken]
+    assert [text in err for text in told["refused"]] == [True]
+    assert "zip" in told["refused"][0]
+
+
+def test_several_dossiers_make_one_page_and_one_table_and_an_overview(
+    call: Any, folder: Path, broken: Path, tmp_path: Path
+) -> None:
+    files = ("--csv", tmp_path / "t.csv", "--html", tmp_path / "t.html", "--workers", 0)
+    _, out, _ = call("check", folder, broken, *files, "--lang", "ko")
+    page = (tmp_path / "t.html").read_text("utf-8")
+    assert page.count("<html") == page.count("</html>") == page.count("<title>") == 1
+    assert re.findall('href="([^"]*)"', page) == ["#d1", "#d2"] == [f"#{it}" for it in re.findall('id="([^"]*)"', page)]
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "t.csv").read_text("utf-8-sig"))))
+    assert {row["dossier"] for row in rows} == {str(folder), str(broken)}
+    assert out.splitlines()[0] == "자료집 2건 점검"
+    assert out.splitlines()[2].startswith(" app  FDA: 결함 3건")
+
+
+def test_the_explanation_of_a_sequence_is_kept_with_its_application(call: Any, broken: Path) -> None:
+    _, out, _ = call("check", broken / "0001", "--json", "--workers", 0)
+    key = next(it["key"] for it in json.loads(out)["findings"] if it["id"] == "BP-201")
+    call("check", broken / "0001", "--explain", f"{key}=ours", "--workers", 0)
+    assert sorted(it.name for it in broken.iterdir()) == ["0001", "0002", "0003"]
+    _, out, _ = call("check", broken, "--json", "--workers", 0)
+    assert {it["key"]: it["explanation"] for it in json.loads(out)["findings"]}[key] == "ours"
+
+
+def test_of_several_dossiers_an_explanation_is_kept_beside_its_own(call: Any, folder: Path, broken: Path) -> None:
+    _, out, _ = call("check", broken, "--json", "--workers", 0)
+    key = next(it["key"] for it in json.loads(out)["findings"] if it["id"] == "BP-201")
+    call("check", folder, broken, "--explain", f"{key}=ours", "--workers", 0)
+    assert (broken.parent / "app.explanations.csv").exists()
+    assert not (folder.parent / "app.explanations.csv").exists()
+
+
+def test_what_lies_in_one_countrys_module_1_is_no_matter_of_the_others(
+    call: Any, sound: Dossier, tmp_path: Path
+) -> None:
+    folder = sound.copy().write(tmp_path / "app")
+    (folder / "0001/m1/us/debarment.pdf").write_bytes(b"cut")
+    (folder / "0001/m2/24-nonclin-over/nonclinical-overview.pdf").write_bytes(b"cut")
+    _, out, _ = call("check", folder, "--json", "--workers", 0)
+    told = {(it["path"], it["id"]): it["agencies"] for it in json.loads(out)["findings"] if it["id"] == "BP-810"}
+    assert told == {
+        ("0001/m1/us/debarment.pdf", "BP-810"): ["us"],
+        ("0001/m2/24-nonclin-over/nonclinical-overview.pdf", "BP-810"): ["us", "kr"],
+    }
+    _, out, _ = call("check", folder, "--json", "--workers", 0, "--for", "kr")
+    assert not [it for it in json.loads(out)["findings"] if it["path"] == "0001/m1/us/debarment.pdf"]
+
+
+def test_what_to_do_first_is_the_cause_and_not_what_it_brings(call: Any, sound: Dossier, tmp_path: Path) -> None:
+    folder = sound.copy().write(tmp_path / "app")
+    next((folder / "0001").rglob("stf-inv-301.xml")).unlink()  # brings eight study files without a tagging file
+    (folder / "0001/m3/stray.txt").write_text("stray")
+    (folder / "0001/m2/25-clin-over/clinical-overview.pdf").write_bytes(papers.pdf("Another"))
+    _, out, _ = call("check", folder, "--json", "--workers", 0)
+    told = json.loads(out)
+    first = [key.rpartition("-")[0] for key in told["first"]]
+    assert first == ["BP-201", "BP-202", "BP-204"]
+    assert "BP-601" in {it["id"] for it in told["findings"]}
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -214,6 +287,18 @@ def test_history_and_convert_answer_as_objects(call: Any, folder: Path, tmp_path
     for lang in ("en", "ko"):
         code, out, _ = call("history", folder, "--all", "--lang", lang)
         assert code == 0
+
+
+def test_the_common_headings_are_korean_in_korean(call: Any, folder: Path) -> None:
+    common = [it for it in elements().values() if it.korean]
+    assert {it.number[0] for it in elements().values() if not it.korean} == {
+        "1"
+    }  # module 1 of the U.S. has no Korean names
+    assert all(re.search("[가-힣]", it.korean or "") for it in common)
+    _, out, _ = call("history", folder, "--lang", "ko")
+    assert "3.2.P.8.1  안정성 요약 및 결론" in out
+    _, out, _ = call("history", folder)
+    assert "3.2.P.8.1  Stability summary and conclusion" in out
 
 
 def test_a_change_ends_with_cannot_tell_where_its_class_is_open(call: Any, tmp_path: Path) -> None:

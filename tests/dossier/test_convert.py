@@ -162,6 +162,15 @@ def test_a_tagging_file_that_names_other_sequences_follows_their_numbers(sound: 
     assert leaf.checksum == hashlib.md5(path.read_bytes()).hexdigest()
 
 
+def test_of_a_korean_sequence_alone_nothing_is_called_missing(folder: Path, tmp_path: Path, dtds: Path) -> None:
+    convert(folder / "0002", "kr", tmp_path / "kr")
+    assert [it.number for it in read(tmp_path / "kr").sequences] == ["0001"]
+    report = check(tmp_path / "kr", ("kr",), dtd=dtds, application_type="nda")
+    assert {(it.id, it.state) for it in report.findings} == {
+        (id_, "cannot-check") for id_ in ("BP-118", "BP-404", "BP-903", "BP-904")
+    }
+
+
 def test_every_document_a_person_must_write_is_listed_with_its_law(folder: Path, tmp_path: Path) -> None:
     told = as_json(convert(folder, "kr", tmp_path / "kr"))
     rows = {row["id"]: row for row in told["to_write"]}

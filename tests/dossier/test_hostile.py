@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import random
+import signal
 import sys
 import zipfile
 import zlib
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +19,16 @@ from hypothesis import strategies as st
 
 from biopact.dossier.checking import check
 from biopact.dossier.convert import convert
-from biopact.dossier.inspection import Job, inspect, inspect_all
+from biopact.dossier.inspection import FileFacts, Job, Readers, inspect
 from biopact.dossier.lifecycle import follow
 from biopact.dossier.reading import read
 from biopact.dossier.tree import Outside, joined, shown
-from biopact.dossier.xmlreading import XmlFault, parse
+from biopact.dossier.xmlreading import MOST_BYTES, XmlFault, parse
 from biopact.errors import BiopactError, InputError
+from biopact.text import say
 
 from . import papers
-from .builder import Dossier
+from .builder import Dossier, tagging_file
 
 OPENED: list[str] = []
 _LISTENING = [False]
@@ -63,6 +68,38 @@ def test_a_bomb_of_entities_is_not_read(sound: Dossier, tmp_path: Path) -> None:
     folder = sound.copy().write(tmp_path / "app")
     (folder / "0002/index.xml").write_bytes(bomb)
     assert "BP-303" in found(folder)
+
+
+@pytest.mark.parametrize(
+    ("data", "limit"),
+    [
+        (b"<x>" + b"<y/>" * 5_000_001 + b"</x>", "5,000,000"),
+        (b"<x " + b" ".join(b'a%d="1"' % number for number in range(201)) + b"/>", "200"),
+    ],
+)
+def test_an_xml_file_beyond_reason_is_not_read(data: bytes, limit: str) -> None:
+    with pytest.raises(XmlFault) as fault:
+        parse(data)
+    assert fault.value.id == "BP-314"
+    for lang in ("en", "ko"):
+        assert limit in say(f"dossier.why.{fault.value.why}", lang)  # type: ignore[arg-type]
+
+
+def test_an_xml_file_of_too_many_bytes_is_not_read(sound: Dossier, tmp_path: Path) -> None:
+    folder = sound.copy().write(tmp_path / "app")
+    with (folder / "0002/index.xml").open("r+b") as file:
+        file.truncate(MOST_BYTES + 1)
+    told = next(it for it in check(folder).findings if it.id == "BP-314")
+    assert f"{MOST_BYTES // 1_000_000} MB" in told.message("ko")
+
+
+def test_a_pdf_that_takes_too_long_is_not_read_to_its_end_and_says_so(
+    sound: Dossier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("biopact.dossier.pdf.SECONDS", -1.0)
+    told = next(it for it in check(sound.copy().write(tmp_path / "app")).findings if it.id == "BP-816")
+    assert told.state == "cannot-check"
+    assert "시간 초과" in told.message("ko")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
@@ -173,6 +210,35 @@ def test_names_that_no_screen_should_get_are_spelled_out(sound: Dossier, tmp_pat
     assert shown("\x1b[31m") == "\\x1b[31m"
 
 
+def test_a_tagging_file_that_names_something_outside_the_dossier_is_a_defect(sound: Dossier, tmp_path: Path) -> None:
+    dossier = sound.copy()
+    (tmp_path / "secret.xml").write_text("secret")
+    study = dossier["0001"].studies[0]
+    up = "../" * 12
+    raw = tagging_file(study, "0001").replace(b"index.xml#inv-tox-01-report", f"{up}secret.xml#a".encode())
+    study.raw = raw
+    folder = dossier.write(tmp_path / "app")
+    told = [(it.state, it.line is not None) for it in check(folder).findings if it.id == "BP-602"]
+    assert told == [("found", True)]
+    assert {path for path in opened_by(lambda: check(folder)) if not path.startswith(str(folder))} == set()
+
+
+def test_a_sequence_that_is_a_link_is_no_sequence(sound: Dossier, tmp_path: Path) -> None:
+    other = sound.copy().write(tmp_path / "other")
+    folder = sound.copy().write(tmp_path / "app")
+    (folder / "0004").symlink_to(other / "0001")
+    assert [it.number for it in read(folder).sequences] == ["0001", "0002", "0003"]
+    assert {(it.id, it.path) for it in check(folder).findings if it.path == "0004"} >= {("BP-110", "0004")}
+    assert {path for path in opened_by(lambda: check(folder)) if not path.startswith(str(folder))} == set()
+
+
+@pytest.mark.parametrize("text", ["\x1b[2Jx", "a\u202eb"])
+def test_the_name_of_a_sequence_is_spelled_out_too(sound: Dossier, tmp_path: Path, text: str) -> None:
+    folder = sound.copy().write(tmp_path / "app") / "0001"
+    folder = folder.rename(tmp_path / text)
+    assert all((it.sequence or "").isprintable() for it in check(folder).findings)
+
+
 def _sparse(path: Path, size: int) -> None:
     with path.open("wb") as file:
         file.write(b"%PDF-1.7\n")
@@ -217,8 +283,9 @@ def bomb_pdf(unfolded: int) -> bytes:
 def test_a_pdf_that_unfolds_without_end_ends_at_the_memory_of_its_reader(tmp_path: Path) -> None:
     path = tmp_path / "bomb.pdf"
     path.write_bytes(bomb_pdf(3 << 30))
-    facts = inspect_all([Job(path, "0001/bomb.pdf", path.stat().st_size)], workers=1)["0001/bomb.pdf"]
-    assert facts.trouble == "ended its reader" or (facts.pdf is not None and facts.pdf.trouble in ("damaged", "time"))
+    with Readers(1) as readers:
+        facts = readers.inspect([Job(path, "0001/bomb.pdf", path.stat().st_size)])["0001/bomb.pdf"]
+    assert facts.trouble == "ended-its-reader" or (facts.pdf is not None and facts.pdf.trouble in ("damaged", "time"))
 
 
 def test_files_read_in_other_processes_give_the_same_facts(folder: Path) -> None:
@@ -227,7 +294,38 @@ def test_files_read_in_other_processes_give_the_same_facts(folder: Path) -> None
         for path in sorted(folder.rglob("*.*"))
         if path.is_file()
     ]
-    assert inspect_all(jobs, workers=2) == inspect_all(jobs)
+    with Readers(2) as readers:
+        assert readers.inspect(jobs) == Readers().inspect(jobs)
+
+
+def _ends(job: Job) -> FileFacts:
+    if job.path.endswith("hostile.pdf"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return inspect(job)
+
+
+def test_a_file_that_ends_its_reader_is_told_and_the_rest_and_the_next_dossier_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import biopact.dossier.inspection as inspection
+
+    context = multiprocessing.get_context("fork")  # so that the readers get the patched function
+    monkeypatch.setattr(inspection, "inspect", _ends)
+    monkeypatch.setattr(
+        inspection, "_pool", lambda workers: ProcessPoolExecutor(max_workers=workers, mp_context=context)
+    )
+    jobs = []
+    for name in ("a.pdf", "hostile.pdf", "b.pdf"):
+        (tmp_path / name).write_bytes(papers.pdf(name))
+        jobs.append(Job(tmp_path / name, f"0001/{name}", (tmp_path / name).stat().st_size))
+    with inspection.Readers(1) as readers:
+        for _ in range(2):
+            facts = readers.inspect(jobs)
+            assert [(facts[job.path].trouble, facts[job.path].pdf is not None) for job in jobs] == [
+                ("", True),
+                ("ended-its-reader", False),
+                ("", True),
+            ]
 
 
 @pytest.mark.parametrize("length", [0, 1, 7, 80, 240, 400, 639, 640, 641, 720, 800])

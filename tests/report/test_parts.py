@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biopact.report import numbers
-from biopact.report.analyses import views
 from biopact.report.naming import Naming
-from biopact.report.plots import COLOURS, Curve, Point, Ratio, forest, survival
+from biopact.report.plots import Curve, Point, Ratio, forest, survival
+from biopact.report.plots.canvas import COLOURS
 from biopact.report.steps import first_steps
+from biopact.report.views import views
 from biopact.text import Lang
 
 from .conftest import TITLES, cox, curves, full_check, full_results, linear

@@ -3,7 +3,9 @@ from __future__ import annotations
 import csv
 import datetime
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ import pytest
 from biopact.marked import parse
 from biopact.study import Results, Silent, Site, Study, run_study, study_of
 from biopact.study.data import Frame, SiteData
+from biopact.study.release import sums_of
 from biopact.study.results import Outcome
 from biopact.study.trial import fit
 
@@ -192,3 +195,52 @@ class Split:
 def split() -> type[Split]:
     """A study of one analysis on one table, at several sites and pooled."""
     return Split
+
+
+class Eye:
+    """What an attacker sees: every number that a site let out, and every refusal. It asks as a coordinator does."""
+
+    def __init__(self, run: Callable[..., Results], sites: list[Site]) -> None:
+        self.run, self.sites = run, sites
+        self.sums: dict[tuple[str, str, int], Any] = {}
+        self.rules: list[str] = []
+
+    def ask(self, text: str) -> Results:
+        results = self.run(text, self.sites, recorder=self)
+        self.rules += [refusal.rule for refusal in results.refused]
+        return results
+
+    def agree(self, site: str, analysis: str, round: int, payload: bytes, digest: str, *, again: bool) -> None:
+        pass
+
+    def release(self, site: str, analysis: str, round: int, payload: bytes, digest: str, *, again: bool) -> None:
+        self.sums[site, analysis, round] = sums_of(payload)
+
+    def refuse(self, site: str, analysis: str | None, rule: str) -> None:
+        pass
+
+
+@pytest.fixture
+def eyes(
+    run: Callable[..., Results], sites_of: Callable[..., list[Site]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[Eye, Callable[[], Eye]]]:
+    """An attack's two turns: an eye before which the gate is off, and, when called, one before which it stands.
+
+    The gate cannot be turned off by anything the product has; here its checks are replaced, for the first turn only.
+    """
+
+    def make(rows: Mapping[str, list[Row]], least: int = 10, **more: Any) -> tuple[Eye, Callable[[], Eye]]:
+        sites = [replace(site, **more) for site in sites_of(rows, least)]
+        bare = [replace(site, min_cell=0, store=tmp_path / "off" / site.id) for site in sites]
+        for check in ("judge", "judge_answer", "breach"):
+            monkeypatch.setattr(f"biopact.study.site.{check}", lambda *_, **__: None)
+        for check in ("refusal_budget", "released_numbers", "states"):
+            monkeypatch.setattr(f"biopact.study.site.{check}", lambda *_: True)
+
+        def standing() -> Eye:
+            monkeypatch.undo()
+            return Eye(run, sites)
+
+        return Eye(run, bare), standing
+
+    return make

@@ -77,6 +77,25 @@ def test_inverse_probability_weights_and_the_robust_hazard(split: Any, drawn: tu
     balanced(ours, held)
 
 
+@FEW
+@given(SPLITS)
+def test_the_effect_in_the_treated(split: Any, drawn: tuple[int, int, bool]) -> None:
+    """Weights of one for the treated and of the odds for the others."""
+    made = split(COHORT.replace("METHOD", "weight, estimand: att"), drawn, 500, 3)
+    ours = made.outcome()
+    assert isinstance(ours, Table)
+    held = made.pooled.assign(score=score(made.pooled))
+    held["w"] = np.where(held.smoker == 1, 1.0, held.score / (1 - held.score))
+    for told in ours.values["hazards"]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = lifelines.CoxPHFitter()
+            columns = held[["days", told["event"], "smoker", "site", "w"]]
+            model.fit(columns, "days", told["event"], strata=["site"], weights_col="w", robust=True, fit_options=NEWTON)
+        assert told["coef"] == pytest.approx(model.params_["smoker"], rel=1e-7, abs=1e-9)
+    balanced(ours, held)
+
+
 def balanced(ours: Table, held: pd.DataFrame) -> None:
     """Means before and after, and standardised differences by the spread before."""
     for row in ours.rows:

@@ -251,8 +251,8 @@ def test_nothing_in_the_store_but_the_ledger_knows_a_person(run: Run, sites_of: 
     run(TEXT, sites)
     held = sorted(path.name for path in (tmp_path / "store" / "a").iterdir())
     assert held == [
-        "answers", "answers.json", "cohorts", "cohorts.json", "people.bin", "people.json", "released.json", "salt",
-        "sets.json", "store.lock", "version.json",
+        "answers", "answers.json", "cohorts", "cohorts.json", "paths.json", "people.bin", "people.json", "released.json",
+        "salt", "sets.json", "store.lock", "version.json",
     ]  # fmt: skip
     assert (tmp_path / "store" / "a" / "people.bin").stat().st_size == 120 * 16
 

@@ -212,3 +212,25 @@ def test_large_tables_keep_their_order_and_come_in_batches(tmp_path: Path, read_
     text = "age,sex,grade,dead\n" + "".join(f"{age},male,1,1\n" for age in ages)
     held = opened(read_text, written(tmp_path, text), "age >= 0")
     np.testing.assert_array_equal(held["age"], ages)
+
+
+def test_a_register_read_in_many_stretches_knows_the_same_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(1)
+    keys = random.integers(0, 2**63, (1_000, 2)).astype(np.uint64)
+    keys[500:600] = keys[:100]  # alike, and far apart
+    keys[700:720] = keys[0]
+    for together in (7, 64, 1 << 20):
+        monkeypatch.setattr("biopact.study.register.TOGETHER", together)
+        register = Register(tmp_path / f"{together}" / "people.bin")
+        assert register.places(iter([keys]), named=False) == range(1_000)
+        assert register.places(iter([keys[:300], keys[300:]]), named=False) == range(1_000), "known again"
+        fewer = register.places(iter([keys[5:490]]), named=False)
+        np.testing.assert_array_equal(fewer, np.arange(5, 490))
+        more = register.places(iter([np.vstack([keys, keys[3:4] + np.uint64(1)])]), named=False)
+        np.testing.assert_array_equal(more, np.arange(1_001))
+        assert len(register) == 1_001
+        assert register.places(iter([keys]), named=True) is None
+    whole = {(tmp_path / f"{together}" / "people.bin").read_bytes() for together in (7, 64, 1 << 20)}
+    assert len(whole) == 1

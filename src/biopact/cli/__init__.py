@@ -16,10 +16,12 @@ __all__ = ["main"]
 
 # which extra brings a library that a room imports
 EXTRAS = {
-    **dict.fromkeys(("duckdb", "jinja2", "matplotlib", "numpy", "pyarrow", "scipy"), "study"),
+    **dict.fromkeys(("duckdb", "jinja2", "matplotlib", "numpy", "pyarrow", "scipy", "threadpoolctl"), "study"),
     **dict.fromkeys(("lxml", "pikepdf", "pyreadstat"), "dossier"),
     **dict.fromkeys(("openpyxl", "rapidfuzz", "stdnum"), "screening"),
+    "adbc_driver_postgresql": "postgresql",
     "highspy": "supply",
+    "ibis": "ibis",
     "polars": "batch",
     "z3": "lint",
 }

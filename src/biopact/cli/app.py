@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "batch": "biopact.cli.batch:batch",
     "evidence": "biopact.cli.starting:evidence",
     "run": "biopact.cli.running:run",
+    "study": "biopact.cli.study:study",
     "verify": "biopact.cli.running:verify",
     "ledger": "biopact.cli.running:ledger",
     "screen": "biopact.cli.screening:screen",

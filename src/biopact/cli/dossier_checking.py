@@ -13,7 +13,7 @@ import typer
 from biopact.cli.app import leave
 from biopact.cli.deciding import print_json
 from biopact.cli.options import AsJson, InLang
-from biopact.errors import UsageError
+from biopact.errors import InputError, UsageError
 from biopact.text import say
 
 if TYPE_CHECKING:
@@ -51,31 +51,41 @@ def check(
     from biopact.dossier.checking import check as checked
     from biopact.dossier.checking import processes
     from biopact.dossier.explanations import beside, read_explanations
+    from biopact.dossier.inspection import Readers
 
     del lang
     asked = agencies_of(agencies)
     if kind is not None and kind not in ("ind", "nda", "anda", "bla"):
         raise UsageError("dossier.unknown-type", None, found=kind)
+    added = dict(_explained(word) for word in explain)
     reports: list[Report] = []
-    for folder in folders:
-        file = explanations or beside(folder)
-        explained = {key: text for key, (text, _) in read_explanations(file).items()}
-        added = dict(_explained(word) for word in explain)
-        with progress() as tell:
-            report = checked(
-                folder,
-                asked,
-                dtd=dtd,
-                application_type=kind,
-                explained={**explained, **added},
-                workers=processes() if workers is None else workers,
-                tell=tell,
-            )
-        if added:
-            _record(report, file, added)
-        reports.append(report)
-    _tell(reports, html, table, every, as_json, _core(core, core_standard, reports))
-    leave(max(report.exit_code for report in reports))
+    refused: list[InputError] = []
+    with Readers(processes() if workers is None else workers) as readers:
+        for folder in folders:
+            try:
+                explained = {key: text for key, (text, _) in read_explanations(explanations or beside(folder)).items()}
+                with progress() as tell:
+                    report = checked(
+                        folder,
+                        asked,
+                        dtd=dtd,
+                        application_type=kind,
+                        explained={**explained, **added},
+                        readers=readers,
+                        tell=tell,
+                    )
+            except InputError as error:  # of several dossiers the others are checked all the same
+                if len(folders) == 1:
+                    raise
+                refused.append(error)
+                print(error.worded(), file=sys.stderr)
+            else:
+                reports.append(report)
+    if not reports:
+        leave(refused[0].exit_code)
+    _record(reports, explanations, added)
+    _tell(reports, html, table, every, as_json, _core(core, core_standard, reports), refused)
+    leave(refused[0].exit_code if refused else max(report.exit_code for report in reports))
 
 
 def agencies_of(text: str) -> tuple[str, ...]:
@@ -94,17 +104,24 @@ def _explained(word: str) -> tuple[str, str]:
     return key.strip(), text.strip()
 
 
-def _record(report: Report, file: Path, added: dict[str, str]) -> None:
-    """Keep explanations; each must be of a finding of this run."""
-    from biopact.dossier.explanations import read_explanations, write_explanations
+def _record(reports: list[Report], file: Path | None, added: dict[str, str]) -> None:
+    """Keep explanations, each beside the dossiers that have its finding; it must be one of this run."""
+    from biopact.dossier.explanations import beside, read_explanations, write_explanations
     from biopact.rules.facts import nearest
 
-    known = {finding.key for finding in report.findings}
+    known = {finding.key for report in reports for finding in report.findings}
     for key in added:
         if key not in known:
             raise UsageError("dossier.no-such-key", None, key=key, near=nearest(key, known) or "–")
-    write_explanations(file, read_explanations(file), added)
-    print(say("dossier.written", path=str(file)), file=sys.stderr)
+    kept: dict[Path, dict[str, str]] = {}
+    for report in reports:
+        own = {finding.key for finding in report.findings}
+        found = {key: text for key, text in added.items() if key in own}
+        if found:
+            kept.setdefault(file or beside(report.folder), {}).update(found)
+    for path, texts in kept.items():
+        write_explanations(path, read_explanations(path), texts)
+        print(say("dossier.written", path=str(path)), file=sys.stderr)
 
 
 def _core(command: str | None, standard: str, reports: list[Report]) -> list[dict[str, Any]] | None:
@@ -122,34 +139,38 @@ def _tell(
     every: bool,
     as_json: bool,
     core: list[dict[str, Any]] | None,
+    refused: list[InputError],
 ) -> None:
     from biopact.dossier.telling.answer import as_json as answer
     from biopact.dossier.telling.page import as_html
     from biopact.dossier.telling.table import as_csv
-    from biopact.dossier.telling.terminal import show
+    from biopact.dossier.telling.terminal import overview, show
 
     if html is not None:
-        write(html, "\n".join(as_html(report) for report in reports).encode())
+        write(html, as_html(reports).encode())
     if table is not None:
-        write(table, ("\ufeff" + as_csv([it for report in reports for it in report.findings])).encode())
+        write(table, ("\ufeff" + as_csv(reports)).encode())
     if as_json:
         answers = [answer(report) for report in reports]
-        told = answers[0] if len(answers) == 1 else _several(answers)
+        told = answers[0] if len(answers) == 1 and not refused else _several(answers, refused)
         print_json(told | ({"core": core} if core is not None else {}))
         return
-    for number, report in enumerate(reports):
-        if number:
+    if len(reports) > 1:
+        overview(reports, sys.stdout)
+    for report in reports:
+        if len(reports) > 1:
             print()
         show(report, sys.stdout, every)
     for it in core or ():
         print(say("dossier.core-run", **{key: "–" if value is None else value for key, value in it.items()}))
 
 
-def _several(answers: list[dict[str, Any]]) -> dict[str, Any]:
-    """Several dossiers in one answer: the findings of all, each with its dossier, and each dossier without them."""
+def _several(answers: list[dict[str, Any]], refused: list[InputError]) -> dict[str, Any]:
+    """Several dossiers in one answer: the findings of all, each with its dossier; each dossier without them; what was none."""
     findings = [{"dossier": it["dossier"], **finding} for it in answers for finding in it["findings"]]
     dossiers = [{key: value for key, value in it.items() if key not in ("schema", "findings")} for it in answers]
-    return {"schema": "biopact.dossier-check/1", "dossiers": dossiers, "findings": findings}
+    told = {"schema": "biopact.dossier-check/1", "dossiers": dossiers, "findings": findings}
+    return told | {"refused": [error.worded() for error in refused]}
 
 
 def write(path: Path, content: bytes) -> None:

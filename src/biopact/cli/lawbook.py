@@ -13,7 +13,7 @@ import typer
 from biopact.cli.deciding import print_json
 from biopact.cli.options import AsJson, InLang, Packs, day
 from biopact.errors import UsageError
-from biopact.text import pick, say
+from biopact.text import cited, pick, say
 
 __all__ = ["register"]
 
@@ -112,7 +112,7 @@ def _print_topic(it: Mapping[str, Any]) -> None:
     for side in ("us", "kr", "int"):
         for rule in it[side]:
             effect = say("cli.effect." + rule["effect"])
-            print(f"  {side.upper():<3} {rule['id']}  [{effect}]  {pick(rule['title'])} ({rule['cite']})")
+            print(f"  {side.upper():<3} {rule['id']}  [{effect}]  {pick(rule['title'])} ({cited(rule)})")
     print(f"  {say('lawbook.difference')}: {pick(it['difference'])}")
     _print_lever(it, pick(it["effect_days"]["why"]))
 
@@ -178,7 +178,7 @@ def search(
         print_json({"schema": "biopact.law-search/1", "law": rules.digest, "words": asked, "found": found})
         return
     for hit in hits:
-        cite = f" ({hit.cite})" if hit.cite else ""
+        cite = f" ({cited(hit.told())})" if hit.cite else ""
         print(f"{say('lawbook.kind.' + hit.kind):<11}  {hit.id}  {pick(hit.title)}{cite}")
     print(say("lawbook.found", found=len(hits)), file=sys.stderr)
 
@@ -203,7 +203,7 @@ def diff(
         for it in told[kind]:
             on = it["from"] if kind != "ended" else it["to"]
             print(
-                f"  {on or '–'}  {it['id']}  [{say('cli.effect.' + it['effect'])}]  {pick(it['title'])} ({it['cite']})"
+                f"  {on or '–'}  {it['id']}  [{say('cli.effect.' + it['effect'])}]  {pick(it['title'])} ({cited(it)})"
             )
     print(say("lawbook.diff.tables", count=len(told["tables"])))
     for it in told["tables"]:

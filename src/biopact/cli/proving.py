@@ -99,6 +99,9 @@ def _indented(pact: Mapping[str, Any]) -> str:
 def mutate(
     law: Packs = [],  # noqa: B006
     only: Annotated[str | None, typer.Option("--only", metavar="ID", help=say("cli.option.only"))] = None,
+    sample: Annotated[int | None, typer.Option("--sample", min=1, metavar="N", help=say("cli.option.sample"))] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help=say("cli.option.seed"))] = 0,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, metavar="N", help=say("cli.option.jobs"))] = 1,
     as_of: AsOf = None,
     as_json: AsJson = False,
     lang: InLang = None,
@@ -118,17 +121,21 @@ def mutate(
         as_of or datetime.date.today(),
         chosen=lambda mutant: only is None or mutant.where.startswith(only),
         told=_progress,
+        sample=sample,
+        seed=seed,
+        jobs=jobs,
     )
     if as_json:
-        print_json({"schema": "biopact.law-mutate/1", "law": rules.digest} | _counts(done))
+        drawn = {"sample": sample, "seed": None if sample is None else seed}
+        print_json({"schema": "biopact.law-mutate/1", "law": rules.digest} | drawn | _counts(done))
     else:
         _print_missed(done, rules)
     leave(1 if done.missed else 0)
 
 
-def _progress(done: int) -> None:
-    if done and done % EVERY == 0:
-        print(say("lint.progress", count=done), file=sys.stderr)
+def _progress(done: int, of: int) -> None:
+    if done % EVERY == 0:
+        print(say("lint.progress", count=done, of=of), file=sys.stderr)
 
 
 def _counts(done: Outcome) -> dict[str, Any]:

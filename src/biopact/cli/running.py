@@ -12,12 +12,12 @@ import typer
 from biopact.cli.app import group, leave
 from biopact.cli.deciding import PactFolder, print_json, read_with_law, titles_of
 from biopact.cli.options import AsJson, AsOf, InLang, Packs
+from biopact.cli.progress import end_progress, show_progress
 from biopact.errors import UsageError
 from biopact.text import language, say
 
 if TYPE_CHECKING:
     from biopact.pact import Pact
-    from biopact.study.coordinator import Progress
     from biopact.study.running import Run
 
 ledger = group()
@@ -49,8 +49,8 @@ def run(
     folder = out or Path("out") / read.id
     check_target(folder)
     for name in studies_of(read) if every else [study]:
-        done = run_study(read, name, law=rules, as_of=as_of, state=state, progress=_progress)
-        _end_progress()
+        done = run_study(read, name, law=rules, as_of=as_of, state=state, progress=show_progress)
+        end_progress()
         _show(done, read, folder / done.study.id if every or out is None else folder, quiet=as_json)
         runs.append(done)
     if as_json:
@@ -92,13 +92,17 @@ def _show(done: Run, read: Pact, folder: Path, quiet: bool) -> None:
             print(say("terminal.evidence-not-counted", file=file), file=sys.stderr)
         print(say("cli.not-run", study=done.study.id), file=sys.stderr)
         return
-    from biopact.report.files import write_all
+    from biopact.report.files import titles_of_run, write_all
 
     written = write_all(done, folder, language())
     if not quiet:
+        from biopact.report.files import titles_of_run
         from biopact.report.terminal import show_results
+        from biopact.report.terminal_study import show_readiness
 
-        show_results(done.results.to_dict(), titles_of(read), sys.stdout)
+        told_results = done.results.to_dict()
+        show_readiness(told_results.get("readiness"), titles_of_run(done), sys.stdout)
+        show_results(told_results, titles_of_run(done), sys.stdout)
         print()
         for path in written:
             print(path)
@@ -120,26 +124,6 @@ def _show_check(answer: dict[str, Any], read: Pact) -> None:
     from biopact.report.terminal import show_check
 
     show_check(answer, titles_of(read), sys.stdout)
-
-
-def _progress(step: Progress) -> None:
-    """Progress on standard error: one line that is rewritten on a terminal, elsewhere a line for each first round."""
-    values = {
-        "site": step.site,
-        "analysis": step.analysis or "–",
-        "round": step.round,
-        "seconds": f"{step.elapsed:.1f}",
-    }
-    text = say("cli.progress", **values)
-    if sys.stderr.isatty():
-        print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
-    elif step.round == 1:
-        print(text, file=sys.stderr)
-
-
-def _end_progress() -> None:
-    if sys.stderr.isatty():
-        print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
 
 
 def verify(

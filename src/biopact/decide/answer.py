@@ -58,7 +58,7 @@ def flow_as_json(flow: FlowDetermination, lang: Lang | None = None) -> dict[str,
         "review": flow.review,
         "readiness": flow.readiness,
         "not_covered": list(flow.not_covered),
-        "warnings": [_rule(warning.rule) | {"title": pick(warning.rule.rule.title, lang)} for warning in flow.warnings],
+        "warnings": [_rule(warning.rule, lang) for warning in flow.warnings],
         "jurisdictions": {name: _jurisdiction(it, lang) for name, it in flow.jurisdictions.items()},
         "legs": [_leg(leg, lang) for leg in flow.legs],
         "obligations": [_obligation(it, lang) for it in flow.obligations],
@@ -82,23 +82,24 @@ def _jurisdiction(told: JurisdictionDetermination, lang: Lang | None) -> dict[st
         "between": list(ends) if ends else None,
         "because": told.because,
         "review": told.review,
-        "rules": [
-            _rule(state) | {"title": pick(state.rule.title, lang)} for state in told.rules if state.state != "uncertain"
-        ],
+        "rules": [_rule(state, lang) for state in told.rules if state.state != "uncertain"],
     }
 
 
-def _rule(state: RuleState) -> dict[str, Any]:
+def _rule(state: RuleState, lang: Lang | None) -> dict[str, Any]:
     rule = state.rule
     return {
         "id": rule.id,
         "cite": rule.cite,
+        "act": pick(rule.act, lang),
         "effect": rule.effect.value,
         "state": state.state,
         "defeated_by": list(state.defeated_by),
         "checked": rule.checked,
         "confidence": rule.confidence,
         "from": rule.start.isoformat() if rule.start else None,
+        "expected": [str(day) for day in rule.more.get("expected") or ()],
+        "title": pick(rule.title, lang),
     }
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,13 +33,15 @@ from biopact.rules.evaluate import RuleState, judge, prepared
 from biopact.rules.facts import FactFault, nearest
 from biopact.rules.model import Rank
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.values import ABSENT
+from biopact.rules.values import ABSENT, Members
 
 __all__ = ["Case", "CaseResult", "LawTest", "admitted", "pact_of", "read_cases", "run_case", "test_law"]
 
 _KEYS = {"case", "rests_on", "as_of", "facts", "pact", "assumed", "expect", "variants", "source", "note", "change"}
 _RANGES = {"applies": "applies", "defeated": "defeated", "may_apply": "may-apply", "pending": "pending"}
-_EXPECTED = {*_RANGES, "US", "KR", "overall", "between", "not", "limits", "review", "flows", "readiness", "because"}
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_PLACED = ("sender.country", "recipient.country", "item.people")  # facts that give a country a say
+_EXPECTED = {*_RANGES, "overall", "between", "not", "limits", "review", "flows", "readiness", "because"}
 _VERDICTS = {*(rank.word for rank in Rank), "undetermined"}
 
 
@@ -131,11 +134,17 @@ def _known(value: Mapping[str, Any], known: set[str], marked: Marked, *path: str
 
 
 def _check_expected(expect: Mapping[str, Any], marked: Marked, *path: str | int) -> None:
-    flows = [expect] if _EXPECTED & set(expect) else list(expect.values())
+    flows = [expect] if _single(expect) else list(expect.values())
     for each in flows:
         for key, value in each.items():
-            if key not in _EXPECTED or (key in ("US", "KR", "overall") and value not in _VERDICTS):
+            country = _COUNTRY.fullmatch(key) is not None
+            if not (country or key in _EXPECTED) or ((country or key == "overall") and value not in _VERDICTS):
                 raise RuleError("decide.case-expects", marked.place(*path, key), found=f"{key}: {value}")
+
+
+def _single(expect: Mapping[str, Any]) -> bool:
+    """Whether what is expected is of the one flow of a case, not of several by their names."""
+    return any(key in _EXPECTED or _COUNTRY.fullmatch(key) for key in expect)
 
 
 def _merged(base: Any, changes: Any) -> Any:
@@ -171,9 +180,23 @@ def _run_facts(case: Case, law: RuleSet) -> CaseResult:
         name: JurisdictionDetermination(name, it.low, it.high, it.because, it.review, it.states)
         for name, it in told.items()
     }
-    answer = _Answer(joined, None)
+    answer = _Answer(joined, None, _with_a_say(env))
     seen = {rule.id: frozenset({"not"}) for rule in _in_force(law, case.as_of)} | answer.states()
     return CaseResult(case, tuple(answer.differences(case.expect, law)), seen)
+
+
+def _with_a_say(env: Mapping[str, Any]) -> frozenset[str]:
+    """The countries whose answers a case written as facts compares: the two, and each that its facts name."""
+    found = {"US", "KR"}
+    for name in _PLACED:
+        value = env.get(name)
+        if isinstance(value, str):
+            found.add(value)
+        elif isinstance(value, Members):
+            found |= value.has
+        elif isinstance(value, Mapping):
+            found |= {country for country, count in value.items() if count is not None and count.high > 0}
+    return frozenset(found)
 
 
 def admitted(facts: Mapping[str, Any], law: RuleSet) -> dict[str, Any]:
@@ -208,7 +231,7 @@ def _run_pact(case: Case, law: RuleSet) -> CaseResult:
     told = check(pact, law, case.as_of)
     differences: list[str] = []
     seen: dict[str, frozenset[str]] = {rule.id: frozenset({"not"}) for rule in _in_force(law, case.as_of)}
-    single = bool(_EXPECTED & set(case.expect))
+    single = _single(case.expect)
     for flow in told.flows:
         answer = _Answer(flow.jurisdictions, flow)
         for rule, states in answer.states().items():
@@ -230,9 +253,15 @@ def _in_force(law: RuleSet, day: datetime.date) -> list[Any]:
 class _Answer:
     jurisdictions: Mapping[str, JurisdictionDetermination]
     flow: FlowDetermination | None
+    countries: frozenset[str] = frozenset()
 
     def _all(self) -> dict[str, RuleState]:
-        return {state.rule.id: state for it in self.jurisdictions.values() for state in it.rules}
+        """Each rule told of, by id: of several periods, the one in force before one that only warns."""
+        told = [state for it in self.jurisdictions.values() for state in it.rules]
+        return {state.rule.id: state for state in sorted(told, key=lambda it: it.state not in ("pending", "uncertain"))}
+
+    def _compared(self) -> dict[str, JurisdictionDetermination]:
+        return {name: it for name, it in self.jurisdictions.items() if self.flow or name in self.countries}
 
     def states(self) -> dict[str, frozenset[str]]:
         """Each rule's states; a rule not told of did not apply."""
@@ -243,7 +272,7 @@ class _Answer:
         """The stricter of the countries, the flow's own range where there is one."""
         if self.flow is not None:
             return self.flow.low, self.flow.high
-        told = self.jurisdictions.values()
+        told = self._compared().values()
         return max(it.low for it in told), max(it.high for it in told)
 
     def differences(self, expect: Mapping[str, Any], law: RuleSet) -> Iterator[str]:
@@ -284,7 +313,7 @@ class _Answer:
             ends = between(low, high)
             return list(ends) if ends else None
         if key == "review":
-            return self.flow.review if self.flow else any(it.review for it in self.jurisdictions.values())
+            return self.flow.review if self.flow else any(it.review for it in self._compared().values())
         if key == "limits":
             limits: dict[str, Any] = {}
             for state in self._all().values():
@@ -294,7 +323,7 @@ class _Answer:
         if key == "readiness":
             return self.flow.readiness if self.flow else None
         if key == "because":
-            return {name: it.because for name, it in self.jurisdictions.items()}
+            return {name: it.because for name, it in self._compared().items()}
         told = self.jurisdictions.get(key)
         return verdict_word(told.low, told.high) if told else None
 

@@ -25,7 +25,7 @@ from biopact.pact import Flow, Pact, graph
 from biopact.rules.compile import Env
 from biopact.rules.evaluate import InForce, Judgement, RuleState, judge
 from biopact.rules.model import Effect, Rank
-from biopact.rules.questions import ask, exact_range
+from biopact.rules.questions import exact_range
 from biopact.rules.ruleset import RuleSet
 
 __all__ = ["check", "check_flow", "days_of", "judge_case"]
@@ -194,7 +194,7 @@ def _missing(desk: Desk, open_envs: Iterable[tuple[Case, datetime.date, Env, lis
     """The facts to ask for, over all open legs: the one that settles most first, each once."""
     found: dict[tuple[str, str | None], Missing] = {}
     for case, day, env, countries in open_envs:
-        for question in ask(desk.rules.on(day), env, countries):
+        for question in desk.asked(day, env, countries):
             told = _question(desk, case, question.fact, question.settles)
             key = (told.fact, told.party or told.item)
             if key not in found or found[key].settles < told.settles:

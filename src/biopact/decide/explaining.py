@@ -45,6 +45,7 @@ def _leg(leg: LegDetermination, law: RuleSet, lang: Lang | None, only: str | Non
                     "id": state.rule.id,
                     "jurisdiction": told.jurisdiction,
                     "cite": state.rule.cite,
+                    "act": pick(state.rule.act, lang),
                     "title": pick(state.rule.title, lang),
                     "effect": state.rule.effect.value,
                     "state": state.state,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from biopact.pact.countries import COUNTRIES
 from biopact.pact.edit import sha256_of
 from biopact.rules.compile import Env, Scope, compile_condition
 from biopact.rules.evaluate import InForce, prepared
+from biopact.rules.questions import Question, ask
 from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members, Truth
 
@@ -81,6 +82,16 @@ class Desk:
     _volumes: dict[tuple[Any, ...], Interval] = field(default_factory=dict, repr=False)
     _parties: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     _files: dict[Evidence, bool] = field(default_factory=dict, repr=False)
+    _asked: dict[tuple[Any, ...], list[Question]] = field(default_factory=dict, repr=False)
+
+    def asked(self, day: datetime.date, env: Env, countries: Sequence[str]) -> list[Question]:
+        """What to ask next of these facts; flows of the same facts under the same law are worked out once."""
+        in_force = self.rules.on(day)
+        known = repr(sorted((name, value) for name, value in env.items() if not name.startswith("#")))
+        key = (id(in_force), known, tuple(countries))
+        if key not in self._asked:
+            self._asked[key] = ask(in_force, env, countries)
+        return self._asked[key]
 
     def env(self, case: Case, day: datetime.date) -> Env:
         """All facts of a case on a day; what is not there is unknown."""

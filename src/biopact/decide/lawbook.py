@@ -9,11 +9,13 @@ from typing import Any
 
 from biopact.decide.cases import Case, read_cases
 from biopact.law.topics import Topic, topics_of
+from biopact.rules.explain import spelled
 from biopact.rules.model import Rule
 from biopact.rules.ruleset import RuleSet
+from biopact.rules.syntax import Name, walk
 from biopact.text import Lang, pick
 
-__all__ = ["entry", "names"]
+__all__ = ["entry", "named", "names"]
 
 _NAMED = ("applies", "defeated", "may_apply", "not", "pending")
 
@@ -40,6 +42,7 @@ def entry(
             "read_on": instrument.read_on,
         },
         "periods": [_period(rule, day, lang) for rule in periods],
+        "words": _words(law, periods[-1]),
         "defeated_by": [
             other.id for rules in law.rules.values() for other in rules if _defeats(other, rule_id, instrument.id)
         ],
@@ -79,6 +82,19 @@ def _period(rule: Rule, day: datetime.date, lang: Lang | None) -> dict[str, Any]
     }
 
 
+def _words(law: RuleSet, rule: Rule) -> dict[str, str]:
+    """The defined words that a rule's condition and scope use, those of their definitions behind them."""
+    instrument = law.by_id[rule.instrument]
+    known = {**law.defines, **instrument.defines}
+    waiting, found = [instrument.scope, rule.when], dict[str, str]()
+    while waiting:
+        for part in walk(waiting.pop()):
+            if isinstance(part, Name) and part.text in known and part.text not in found:
+                found[part.text] = " ".join(instrument.define_texts.get(part.text, spelled(known[part.text])).split())
+                waiting.append(known[part.text])
+    return found
+
+
 def _defeats(other: Rule, rule_id: str, instrument: str) -> bool:
     return rule_id in other.defeats or (instrument in other.defeats and other.id != rule_id)
 
@@ -88,7 +104,12 @@ def _cases(folder: Path) -> Iterable[Any]:
         yield from read_cases(path)
 
 
+def named(case: Case) -> frozenset[str]:
+    """The rules of which a case says what becomes of them."""
+    flows = [case.expect, *(part for part in case.expect.values() if isinstance(part, dict))]
+    return frozenset(rule for part in flows for key in _NAMED for rule in part.get(key) or ())
+
+
 def names(case: Case, rule_id: str) -> bool:
     """Whether a case says what becomes of a rule."""
-    flows = [case.expect, *(part for part in case.expect.values() if isinstance(part, dict))]
-    return any(rule_id in (part.get(key) or ()) for part in flows for key in _NAMED)
+    return rule_id in named(case)

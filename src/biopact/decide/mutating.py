@@ -6,20 +6,24 @@ The answer such a case expects is left open: it is for a person who reads the te
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import gc
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from biopact.decide.cases import Case, admitted, pact_of, read_cases, run_case
 from biopact.decide.determine import days_of
 from biopact.decide.facts import Desk, cases_of
+from biopact.decide.lawbook import named
 from biopact.decide.proving import Flows
 from biopact.decide.witness import as_pact
 from biopact.errors import BiopactError
-from biopact.rules.compile import Env, Test, compile_condition, compile_define
-from biopact.rules.evaluate import prepared
+from biopact.rules.compile import Env, Test, compile_condition
+from biopact.rules.evaluate import InForce, prepared
 from biopact.rules.facts import FactFault
 from biopact.rules.lint import different
 from biopact.rules.model import Effect, Rank, Rule
@@ -31,7 +35,11 @@ from biopact.rules.values import Truth
 __all__ = ["Missed", "Outcome", "mutate"]
 
 
-Make = Callable[[datetime.date], Test]
+_Pair = tuple[Test, Test]  # in the law, in the changed one
+
+CAUGHT, SAME = "caught", "same"
+FEW = 40  # changes for which no further process is worth its start
+_bench: Bench | None = None  # of a process that tries changes for another
 
 
 @dataclass(frozen=True)
@@ -61,24 +69,74 @@ def mutate(
     folders: Iterable[Path],
     day: datetime.date,
     chosen: Callable[[Mutant], bool] = lambda mutant: True,
-    told: Callable[[int], None] = lambda done: None,
+    told: Callable[[int, int], None] = lambda done, of: None,
+    sample: int | None = None,
+    seed: int = 0,
+    jobs: int = 1,
 ) -> Outcome:
-    """Try every chosen change of a law on all cases in some folders that hold under the law itself."""
-    suite = Suite(law, folders)
-    flows = Flows(law, day)
-    caught, same, missed = 0, 0, list[Missed]()
-    prover = flows.prover()
-    for number, mutant in enumerate(each for each in mutants(law) if chosen(each)):
-        told(number)
-        if suite.catches(mutant):
-            caught += 1
-            continue
-        pact = _telling(flows, prover, mutant)
-        if pact is None:
-            same += 1
-        else:
-            missed.append(Missed(mutant, pact))
-    return Outcome(caught, tuple(missed), same)
+    """Try chosen changes of a law on all cases in some folders that hold under the law itself.
+
+    ``sample``: only so many of them, drawn with ``seed``. ``jobs``: in so many processes at once; the answer is the same.
+    ``told`` hears how many are done, of how many.
+    """
+    every = list(mutants(law))
+    numbers = [number for number, mutant in enumerate(every) if chosen(mutant)]
+    if sample is not None and sample < len(numbers):
+        numbers = sorted(random.Random(seed).sample(numbers, sample))
+    found: dict[int, Mapping[str, Any] | str] = {}
+    given = (replace(law, _snapshots={}), tuple(folders), day)
+    for number, outcome in _tried(given, numbers, min(jobs, len(numbers) // FEW + 1)):
+        found[number] = outcome
+        told(len(found), len(numbers))
+    missed = tuple(Missed(every[number], it) for number, it in sorted(found.items()) if not isinstance(it, str))
+    outcomes = list(found.values())
+    return Outcome(outcomes.count(CAUGHT), missed, outcomes.count(SAME))
+
+
+def _tried(
+    given: tuple[RuleSet, tuple[Path, ...], datetime.date], numbers: Sequence[int], jobs: int
+) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    """Each change by its number, with ``caught``, ``same``, or a pact that tells it from the law."""
+    if jobs <= 1:
+        bench = Bench(*given)
+        yield from ((number, bench.outcome(number)) for number in numbers)
+        return
+    with get_context("spawn").Pool(jobs, _sit_down, given) as pool:
+        yield from pool.imap_unordered(_outcome, numbers, chunksize=5)
+
+
+class Bench:
+    """Where changes are tried, one after the other."""
+
+    def __init__(self, law: RuleSet, folders: Iterable[Path], day: datetime.date) -> None:
+        self.suite, self.flows = Suite(law, folders), Flows(law, day)
+        self.mutants = list(mutants(law))
+
+    @cached_property
+    def prover(self) -> Prover:
+        """Asked about every change that moves no date."""
+        return self.flows.prover()
+
+    def outcome(self, number: int) -> Mapping[str, Any] | str:
+        """What becomes of one change."""
+        each = self.mutants[number]
+        mutant = replace(each, law=replace(each.law, _snapshots={}))  # what is compiled for it goes when it goes
+        if self.suite.catches(mutant):
+            return CAUGHT
+        return _telling(self.flows, self.prover, mutant) or SAME
+
+
+def _sit_down(law: RuleSet, folders: tuple[Path, ...], day: datetime.date) -> None:
+    """Make a process ready to try changes."""
+    global _bench
+    _bench = Bench(law, folders, day)
+    _ = _bench.suite.judged
+    gc.freeze()  # what stays for good need not be looked through again and again
+
+
+def _outcome(number: int) -> tuple[int, Mapping[str, Any] | str]:
+    assert _bench is not None
+    return number, _bench.outcome(number)
 
 
 def _telling(flows: Flows, prover: Prover, mutant: Mutant) -> dict[str, Any] | None:
@@ -104,6 +162,21 @@ def _telling(flows: Flows, prover: Prover, mutant: Mutant) -> dict[str, Any] | N
     return None
 
 
+@dataclass(frozen=True)
+class _Held:
+    """A case that holds, the days and facts it is judged on, and the rules its answer names."""
+
+    case: Case
+    legs: tuple[tuple[datetime.date, Env], ...]
+    named: frozenset[str]
+
+    @property
+    def lasting(self) -> bool:
+        """Whether a flow of it goes on for some time, so that it is judged on each change of law inside."""
+        flows = (self.case.pact or {}).get("flows") or {}
+        return any(isinstance(flow, Mapping) and "starts" in flow for flow in flows.values())
+
+
 class Suite:
     """The cases that hold under a law, with the facts of every leg they judge."""
 
@@ -114,9 +187,13 @@ class Suite:
         ]
 
     @cached_property
-    def judged(self) -> list[tuple[Case, tuple[tuple[datetime.date, Env], ...]]]:
-        """Each case that holds, and the days and facts it is judged on."""
-        return [(case, tuple(self._legs(case))) for case in self.cases if not run_case(case, self.law).differences]
+    def judged(self) -> list[_Held]:
+        """Each case that holds."""
+        return [
+            _Held(case, tuple(self._legs(case)), named(case))
+            for case in self.cases
+            if not run_case(case, self.law).differences
+        ]
 
     def _legs(self, case: Case) -> Iterator[tuple[datetime.date, Env]]:
         try:
@@ -133,49 +210,87 @@ class Suite:
             return
 
     def catches(self, mutant: Mutant) -> bool:
-        """Whether some case fails under a changed law. Only those are run whose facts the change can touch."""
-        touched = self._touched(mutant)
+        """Whether some case fails under a changed law. Only those are run whose facts the change can touch.
+
+        Those that name a rule it touches come first: one of them most likely fails.
+        """
+        touched = Touched(mutant, self.law)
+        near = [held for held in self.judged if held.named & touched.rules]
+        far = [held for held in self.judged if not held.named & touched.rules]
         return any(
-            run_case(case, mutant.law).differences
-            for case, legs in self.judged
-            if any(touched(day, env) for day, env in legs) or (mutant.part == "ownership" and case.pact is not None)
+            run_case(held.case, mutant.law).differences
+            for held in (*near, *far)
+            if any(touched(day, env) for day, env in held.legs) or self._otherwise(touched, held)
         )
 
-    def _touched(self, mutant: Mutant) -> Callable[[datetime.date, Env], bool]:
-        match mutant.part:
-            case "rule" if mutant.kind == "date":
-                return lambda day, env: mutant.before.period(day) != mutant.after.period(day)
-            case "rule" if mutant.kind == "defeat":
-                return self._differs(lambda day: self._of_rule(mutant.before, day), lambda day: lambda env: False)
-            case "rule":
-                return self._differs(
-                    lambda day: self._of_rule(mutant.before, day), lambda day: self._of_rule(mutant.after, day)
-                )
-            case "table":
-                return lambda day, env: True
-            case "ownership":
-                return lambda day, env: False
-        where, _, name = mutant.where.rpartition(":") if mutant.part == "define" else (mutant.where, "", "")
-        return self._differs(
-            lambda day: self._of_text(where, name, mutant.before, day),
-            lambda day: self._of_text(where, name, mutant.after, day),
-        )
+    def _otherwise(self, touched: Touched, held: _Held) -> bool:
+        """Whether a change can touch a pact by other ways than its facts: who is owned by whom, the days it is judged."""
+        return held.case.pact is not None and (touched.seeds or (touched.mutant.kind == "date" and held.lasting))
 
-    def _of_rule(self, rule: Rule, day: datetime.date) -> Test:
-        return compile_condition(rule.when, self.law.on(day).scope_of(rule.instrument))
 
-    def _of_text(self, instrument: str, name: str, condition: Any, day: datetime.date) -> Test:
-        scope = self.law.on(day).scope_of(instrument or self.law.instruments[0].id)
-        return compile_define(f"{name}~{id(condition)}", condition, scope)
+class Touched:
+    """Whether a change of the law can matter to the facts of a leg."""
 
-    def _differs(self, before: Make, after: Make) -> Callable[[datetime.date, Env], bool]:
-        made: dict[int, tuple[Test, Test]] = {}
+    def __init__(self, mutant: Mutant, law: RuleSet) -> None:
+        self.mutant, self.law = mutant, law
+        reuse = mutant.law.reuse
+        assert reuse is not None, "a mutant is made from a law"
+        self.parts = tuple(reuse.touched())
+        self.seeds = reuse.seeds()
+        rated = [rule for periods in law.rules.values() for rule in periods if self._rated(rule)]
+        self.rules = frozenset(rule.id for _, rules in self.parts for rule in rules) | {rule.id for rule in rated}
+        self._rates = [rule for rule in rated if mutant.part == "table"]
+        self._made: dict[tuple[int, int], list[tuple[_Pair, list[_Pair]]]] = {}
 
-        def touched(day: datetime.date, env: Env) -> bool:
-            key = id(self.law.on(day))
-            if key not in made:
-                made[key] = before(day), after(day)
-            values: list[Truth] = [test(dict(env)) for test in made[key]]
-            return values[0] is not values[1]
+    def __call__(self, day: datetime.date, env: Env) -> bool:
+        """Whether some condition is not of these facts what it was."""
+        if self.mutant.part == "rule" and self.mutant.kind in ("date", "defeat"):
+            return self._by_itself(day, env)
+        before, after = dict(env), dict(env)
+        for scopes, rules in self._tests(day):
+            inside = scopes[0](before), scopes[1](after)
+            if inside == (False, False):
+                continue
+            for one, other in rules:
+                if _joined(inside[0], one, before) is not _joined(inside[1], other, after):
+                    return True
+        return any(self._holds(rule, day, before) for rule in self._rates)
 
-        return touched
+    def _by_itself(self, day: datetime.date, env: Env) -> bool:
+        """A rule moved in time, or that defeats less: where it may hold at all."""
+        old, new = self.mutant.before, self.mutant.after
+        moved = self.mutant.kind == "defeat" or old.period(day) != new.period(day)
+        return moved and self._holds(old, day, dict(env))
+
+    def _holds(self, rule: Rule, day: datetime.date, env: Env) -> bool:
+        on = self.law.on(day)
+        test = compile_condition(rule.when, on.scope_of(rule.instrument))
+        return _joined(on.inside(rule.instrument)(env), test, env) is not False
+
+    def _rated(self, rule: Rule) -> bool:
+        rate = rule.more.get("rate")
+        return self.mutant.part == "table" and isinstance(rate, str) and rate.startswith(f"{self.mutant.where}[")
+
+    def _tests(self, day: datetime.date) -> list[tuple[_Pair, list[_Pair]]]:
+        old, new = self.law.on(day), self.mutant.law.on(day)
+        key = id(old), id(new)
+        if key not in self._made:
+            self._made[key] = [
+                ((old.inside(it.id), new.inside(it.id)), [self._pair(old, new, rule) for rule in rules])
+                for it, rules in self.parts
+            ]
+        return self._made[key]
+
+    def _pair(self, old: InForce, new: InForce, rule: Rule) -> _Pair:
+        changed = self.mutant.part == "rule" and rule is self.mutant.after
+        before = self.mutant.before.when if changed else rule.when
+        scopes = old.scope_of(rule.instrument), new.scope_of(rule.instrument)
+        return compile_condition(before, scopes[0]), compile_condition(rule.when, scopes[1])
+
+
+def _joined(inside: Truth, test: Test, env: Env) -> Truth:
+    """A condition within a scope."""
+    if inside is False:
+        return False
+    value = test(env)
+    return value if inside or value is False else None

@@ -19,8 +19,8 @@ from biopact.dossier.checks.studydata import studydata
 from biopact.dossier.checks.tagging import tagging
 from biopact.dossier.checks.values import values
 from biopact.dossier.dtds import Dtds, find
-from biopact.dossier.findings import SEVERITIES, Finding, finding_of
-from biopact.dossier.inspection import Job, inspect_all
+from biopact.dossier.findings import SEVERITIES, Finding, definitions, finding_of
+from biopact.dossier.inspection import Job, Readers
 from biopact.dossier.model import AGENCIES, Application
 from biopact.dossier.reading import read
 
@@ -51,12 +51,16 @@ class Report:
 
     @property
     def first(self) -> tuple[Finding, ...]:
-        """The three things to do first: the gravest kinds of finding, one of each, those not yet explained before."""
+        """The three things to do first: the gravest kinds of finding, one of each, those not yet explained before.
+
+        A kind that another one here may have brought with it comes after those that none has.
+        """
         kinds: dict[str, Finding] = {}
         for finding in sorted(self.findings, key=lambda it: it.explanation is not None):
             if finding.state == "found":
                 kinds.setdefault(finding.id, finding)
-        return tuple(sorted(kinds.values(), key=_gravity))[:3]
+        brought = {id_ for kind in kinds for id_ in definitions()[kind].consequences}
+        return tuple(sorted(kinds.values(), key=lambda it: (it.id in brought, _gravity(it))))[:3]
 
 
 def check(
@@ -66,13 +70,13 @@ def check(
     dtd: Path | None = None,
     application_type: str | None = None,
     explained: Mapping[str, str] | None = None,
-    workers: int = 0,
+    readers: Readers | None = None,
     tell: Callable[[int, int], None] = lambda done, whole: None,
 ) -> Report:
     """Check a dossier for some agencies.
 
     ``dtd`` is a folder with official DTDs, used where the dossier carries none; ``explained`` maps keys of findings to
-    explanations; ``workers`` are processes for reading files (0: this one); ``tell`` gets bytes done and bytes in all.
+    explanations; ``readers`` are processes for reading files (None: this one reads); ``tell`` gets bytes done and bytes in all.
     Raises InputError where the folder holds no sequence; everything else is a finding.
     """
     application = read(Path(folder))
@@ -85,7 +89,7 @@ def check(
         done += size
         tell(done, whole)
 
-    facts = inspect_all(jobs, workers, advance)
+    facts = (readers or Readers()).inspect(jobs, advance)
     asked = tuple(it for it in AGENCIES if it in agencies)
     seen = Read(application, facts, find(application, dtd), asked, application_type)
     raised = (it for family in FAMILIES for it in family(seen))

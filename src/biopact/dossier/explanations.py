@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from biopact.dossier.reading import is_number
 from biopact.errors import InputError, Place
 
 __all__ = ["beside", "read_explanations", "write_explanations"]
@@ -17,8 +18,13 @@ _COLUMNS = ("key", "explanation", "recorded")
 
 
 def beside(folder: Path) -> Path:
-    """The file of explanations of a dossier: ``NAME.explanations.csv`` next to its folder."""
+    """The file of explanations of a dossier: ``NAME.explanations.csv`` next to its folder.
+
+    That of a sequence is its application's: keys are the same, and nothing of ours is written among the sequences.
+    """
     folder = folder.resolve()
+    if is_number(folder.name) and any(is_number(it.name) for it in folder.parent.iterdir() if it.name != folder.name):
+        folder = folder.parent
     return folder.with_name(folder.name + ".explanations.csv")
 
 

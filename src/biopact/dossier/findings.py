@@ -12,7 +12,7 @@ from typing import Any
 from biopact.dossier.model import Raised
 from biopact.dossier.tree import shown
 from biopact.marked import read
-from biopact.text import Lang, pick, say
+from biopact.text import Lang, pick, say, template_of
 
 __all__ = ["SEVERITIES", "Definition", "Finding", "definitions", "finding_of"]
 
@@ -67,7 +67,12 @@ class Finding:
         return say(f"dossier.{self.id}.hint", lang, **self._worded(lang))
 
     def _worded(self, lang: Lang | None) -> dict[str, object]:
-        return {name: pick(it, lang) if isinstance(it, Mapping) else it for name, it in self.values.items()}
+        told = {name: pick(it, lang) if isinstance(it, Mapping) else it for name, it in self.values.items()}
+        if isinstance(told.get("why"), str) and template_of(f"dossier.why.{told['why']}", "en"):
+            told["why"] = say(
+                f"dossier.why.{told['why']}", lang
+            )  # a reason of ours; others are as the reader said them
+        return told
 
 
 @lru_cache(maxsize=1)
@@ -94,7 +99,7 @@ def _definition(key: str, row: Mapping[str, Any]) -> Definition:
 def finding_of(raised: Raised, explained: Mapping[str, str], asked: tuple[str, ...]) -> Finding | None:
     """A finding as its table defines it, for the agencies asked; None where it concerns none of them."""
     known = definitions()[raised.id]
-    agencies = tuple(it for it in raised.agencies or known.agencies if it in asked)
+    agencies = tuple(it for it in _concerned(raised, known) if it in asked)
     if not agencies:
         return None
     values = {name: shown(it) if isinstance(it, str) else it for name, it in raised.values.items()}
@@ -108,7 +113,7 @@ def finding_of(raised: Raised, explained: Mapping[str, str], asked: tuple[str, .
         agencies=agencies,
         fda=known.fda if "us" in agencies else None,
         fda_severity=known.fda_severity if "us" in agencies else None,
-        sequence=raised.sequence,
+        sequence=shown(raised.sequence) if raised.sequence is not None else None,
         leaf=leaf,
         path=path,
         line=raised.line,
@@ -116,6 +121,15 @@ def finding_of(raised: Raised, explained: Mapping[str, str], asked: tuple[str, .
         state="cannot-check" if raised.cannot or known.cannot else "found",
         explanation=explained.get(key),
     )
+
+
+def _concerned(raised: Raised, known: Definition) -> tuple[str, ...]:
+    """The agencies a defect concerns: what lies in one region's module 1 is no matter of the other's."""
+    agencies = raised.agencies or known.agencies
+    _, _, inside = (raised.path or "").partition("/")
+    module, _, rest = inside.partition("/")
+    region = rest.partition("/")[0] if module == "m1" else ""
+    return (region,) if region in agencies else agencies
 
 
 def _key(*parts: object) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from biopact.marked import read
+from biopact.text import Lang
 
 __all__ = ["Heading", "deeper", "elements", "number_of", "title_of", "under"]
 
@@ -23,6 +24,7 @@ class Heading:
     element: str
     deeper: bool
     attributes: tuple[str, ...]
+    korean: str | None = None
 
 
 @lru_cache(maxsize=1)
@@ -31,7 +33,11 @@ def _table() -> dict[str, Heading]:
     for rows in read(DATA / "headings.yaml").value.values():
         for row in rows:
             found[row["element"]] = Heading(
-                row["number"], row["element"], row.get("deeper", False), tuple(row.get("attributes") or ())
+                row["number"],
+                row["element"],
+                row.get("deeper", False),
+                tuple(row.get("attributes") or ()),
+                row.get("ko"),
             )
     return found
 
@@ -55,12 +61,12 @@ def deeper(element: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def title_of(heading: str) -> str:
-    """A heading in words, from the name of its element; the number alone where no element has it."""
+def title_of(heading: str, lang: Lang | None = None) -> str:
+    """A heading in words, in Korean where it has a Korean name; the number alone where no element has it."""
     for known in _table().values():
         if known.number == heading:
             words = known.element[len(f"m{heading.lower()}-") :].replace("-", " ")
-            return words[:1].upper() + words[1:]
+            return (known.korean if lang == "ko" else None) or words[:1].upper() + words[1:]
     return heading
 
 

@@ -11,12 +11,12 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from biopact.dossier.pdf import PdfFacts, read_pdf
 from biopact.dossier.xpt import XptFacts, read_xpt
 
-__all__ = ["FileFacts", "Job", "inspect", "inspect_all"]
+__all__ = ["FileFacts", "Job", "Readers", "inspect"]
 
 _TEXT = (".xml", ".dtd", ".xsl", ".txt", ".csv", ".htm", ".html", ".svg", ".sas", ".r", ".mod", ".ent")
 _MOST_TEXT = 64_000_000
@@ -54,7 +54,7 @@ def inspect(job: Job) -> FileFacts:
         handle = os.open(job.real, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return FileFacts(job.path, None, trouble="not a file")
+                return FileFacts(job.path, None, trouble="not-a-file")
             md5 = hashlib.file_digest(file, _md5).hexdigest()
             line_ends = bool(job.expected) and md5 not in job.expected and _line_ends(file, job)
         name = job.path.lower()
@@ -92,26 +92,35 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (used + _MEMORY, used + _MEMORY))
 
 
-def inspect_all(
-    jobs: Sequence[Job], workers: int = 0, tell: Callable[[int], None] = lambda size: None
-) -> dict[str, FileFacts]:
-    """Read every file; ``tell`` gets the bytes done, for a progress bar.
+class Readers:
+    """Processes that read files, kept from one dossier to the next; with 0 of them this process reads.
 
-    ``workers`` 0 reads in this process. In others, a file that ends its process is read again alone, and where it does so
-    again its facts say so.
+    A file that ends its process is read again alone, and where it does so again its facts say so.
     """
-    if workers <= 0:
+
+    def __init__(self, workers: int = 0) -> None:
+        self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def inspect(self, jobs: Sequence[Job], tell: Callable[[int], None] = lambda size: None) -> dict[str, FileFacts]:
+        """Read every file; ``tell`` gets the bytes done, for a progress bar."""
+        if self.workers > 0:
+            return {facts.path: facts for facts in self._in_processes(jobs, tell)}
         found: dict[str, FileFacts] = {}
         for job in jobs:
             found[job.path] = inspect(job)
             tell(job.size)
         return found
-    return {facts.path: facts for facts in _in_processes(jobs, workers, tell)}
 
-
-def _in_processes(jobs: Sequence[Job], workers: int, tell: Callable[[int], None]) -> Iterator[FileFacts]:
-    broken: list[list[Job]] = []
-    with _pool(workers) as pool:
+    def _in_processes(self, jobs: Sequence[Job], tell: Callable[[int], None]) -> Iterator[FileFacts]:
+        broken: list[list[Job]] = []
+        pool = self._pool = self._pool or _pool(self.workers)
         waiting = {pool.submit(_inspect_many, chunk): chunk for chunk in _chunks(jobs)}
         for done in as_completed(waiting):
             chunk = waiting.pop(done)
@@ -120,9 +129,16 @@ def _in_processes(jobs: Sequence[Job], workers: int, tell: Callable[[int], None]
                 tell(sum(job.size for job in chunk))
             except BrokenProcessPool:
                 broken.append(chunk)
-    for chunk in broken:
-        yield from _carefully(chunk)
-        tell(sum(job.size for job in chunk))
+        if broken:
+            self._close()  # the next dossier gets new ones
+        for chunk in broken:
+            yield from _carefully(chunk)
+            tell(sum(job.size for job in chunk))
+
+    def _close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
 
 
 def _carefully(chunk: list[Job]) -> Iterator[FileFacts]:
@@ -134,7 +150,7 @@ def _carefully(chunk: list[Job]) -> Iterator[FileFacts]:
         except BrokenProcessPool:
             pass
     if len(chunk) == 1:
-        yield FileFacts(chunk[0].path, None, trouble="ended its reader")
+        yield FileFacts(chunk[0].path, None, trouble="ended-its-reader")
         return
     for job in chunk:
         yield from _carefully([job])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from biopact.dossier.model import Application, Leaf
 
-__all__ = ["Document", "Lives", "follow"]
+__all__ = ["Document", "Lives", "follow", "withheld"]
 
 Key = tuple[str, str, str]
 ENDS = ("replace", "delete")
@@ -92,6 +92,18 @@ def follow(application: Application) -> Lives:
             if leaf.operation in ENDS and leaf.target.sequence < leaf.sequence:
                 ended.setdefault(key, leaf)
     return Lives(application, {key: tuple(value) for key, value in modified.items()}, ended, tuple(_circles(after)))
+
+
+def withheld(application: Application) -> bool:
+    """Whether sequences before the first one here, or between, are not here: what is not found may stand in them."""
+    present = sorted(it.number for it in application.sequences if it.number.isdigit())
+    if not present:
+        return True
+    first, last = int(present[0]), int(present[-1])
+    if first > (0 if application.region == "kr" else 1) or len(set(present)) <= last - first:
+        return True
+    targets = (leaf.target for it in application.sequences for leaf in it.leaves if leaf.target is not None)
+    return any(it.inside and it.sequence.isdigit() and it.sequence < present[0] for it in targets)
 
 
 def _circles(after: Mapping[Key, Key]) -> Iterator[tuple[Key, ...]]:

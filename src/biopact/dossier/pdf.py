@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ SECONDS = 60.0  # the time one file may take
 MOST_NAMED = 5
 MOST_LINKS = 100_000
 _STREAM = 1_000_000
-_SHOWS_TEXT = (b"Tj", b"TJ", b"T*")
+_SHOWS_TEXT = re.compile(rb"[)>\]]\s*(?:T[jJ]|['\"])")  # a string or an array, and an operator that shows it
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class PdfFacts:
     lost_links: int = 0
     lost_link_page: int = 0
     file_links: tuple[tuple[str, int], ...] = ()  # another file, the page of the link
+    file_bookmarks: tuple[str, ...] = ()  # other files to which bookmarks lead
     fonts: tuple[str, ...] = ()  # not embedded
     scanned: tuple[int, ...] = ()
     scanned_count: int = 0
@@ -47,6 +49,7 @@ class _Seen:
     fonts: dict[Any, bool] = field(default_factory=dict)
     unembedded: list[str] = field(default_factory=list)
     links: dict[str, int] = field(default_factory=dict)
+    bookmarks: set[str] = field(default_factory=set)
 
 
 def read_pdf(path: Path, size: int) -> PdfFacts:
@@ -66,7 +69,7 @@ def read_pdf(path: Path, size: int) -> PdfFacts:
         return PdfFacts(trouble="too-large", version=_version(head))
     facts.version = _version(head)
     if b"%%EOF" not in tail:
-        facts.trouble, facts.why = "damaged", "%%EOF"
+        facts.trouble, facts.why = "damaged", "no-end"
         return facts
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
@@ -92,15 +95,15 @@ def _read(pdf: Any, facts: PdfFacts) -> None:
     facts.version = str(pdf.pdf_version)
     facts.encrypted = bool(pdf.is_encrypted)
     facts.linear = bool(pdf.is_linearized)
-    names = _destinations(pdf)
     pages = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}
+    names = _destinations(pdf, pages)
     facts.pages = len(pages)
     if not facts.pages:
-        facts.trouble, facts.why = "damaged", "no page"
+        facts.trouble, facts.why = "damaged", "no-page"
         return
     facts.active = tuple(_active(pdf))
-    _bookmarks(pdf, pages, names, facts)
     seen = _Seen()
+    _bookmarks(pdf, pages, names, seen, facts)
     scanned: list[int] = []
     for number, page in enumerate(pdf.pages, 1):
         if time.monotonic() > until:
@@ -110,21 +113,23 @@ def _read(pdf: Any, facts: PdfFacts) -> None:
     facts.fonts = tuple(sorted(set(seen.unembedded))[:MOST_NAMED])
     facts.scanned, facts.scanned_count = tuple(scanned[:MOST_NAMED]), len(scanned)
     facts.file_links = tuple(sorted(seen.links.items()))
+    facts.file_bookmarks = tuple(sorted(seen.bookmarks))
 
 
-def _destinations(pdf: Any) -> set[str]:
-    """The names of all named destinations."""
-    found: set[str] = set()
+def _destinations(pdf: Any, pages: Mapping[Any, int]) -> dict[str, bool]:
+    """All named destinations, and whether each leads to a page of this file."""
+    found: dict[str, bool] = {}
     root = pdf.Root
     if "/Dests" in root:
-        found |= {str(name)[1:] for name in root.Dests.keys()}  # noqa: SIM118 a dictionary of pikepdf
+        found |= {str(name)[1:]: _leads(root.Dests[name], pages) for name in root.Dests.keys()}  # noqa: SIM118 a dictionary of pikepdf
     stack = [root.Names.Dests] if "/Names" in root and "/Dests" in root.Names else []
     nodes = 0
     while stack and nodes < MOST_LINKS:
         node = stack.pop()
         nodes += 1
         if "/Names" in node:
-            found |= {str(node.Names[place]) for place in range(0, len(node.Names), 2)}
+            pairs = range(0, len(node.Names) - 1, 2)
+            found |= {str(node.Names[place]): _leads(node.Names[place + 1], pages) for place in pairs}
         if "/Kids" in node:
             stack.extend(node.Kids)
     return found
@@ -148,24 +153,36 @@ def _kind(action: Any) -> str:
         return ""
 
 
-def _bookmarks(pdf: Any, pages: dict[Any, int], names: set[str], facts: PdfFacts) -> None:
+def _leads(target: Any, pages: Mapping[Any, int]) -> bool:
+    """Whether an explicit destination, alone or in a dictionary, names a page of this file."""
+    if target._type_name == "dictionary":
+        target = target.get("/D")
+    if target is None or target._type_name != "array" or not len(target):
+        return False
+    first = target[0]
+    return bool(getattr(first, "is_indirect", False)) and first.objgen in pages
+
+
+def _bookmarks(pdf: Any, pages: dict[Any, int], names: Mapping[str, bool], seen: _Seen, facts: PdfFacts) -> None:
     root = pdf.Root
     if "/Outlines" not in root or "/First" not in root.Outlines:
         return
     stack = [root.Outlines.First]
-    seen: set[Any] = set()
+    done: set[Any] = set()
     while stack:
         node = stack.pop()
-        if node.objgen in seen or len(seen) > MOST_LINKS:
+        if node.objgen in done or len(done) > MOST_LINKS:
             continue
-        seen.add(node.objgen)
+        done.add(node.objgen)
         facts.bookmarks += 1
-        if _lost(node, pages, names) is not None:
+        if (file := _other_file(node.get("/A"))) is not None:
+            seen.bookmarks.add(file)
+        elif _lost(node, pages, names) is not None:
             facts.lost_bookmarks += 1
         stack.extend(node[key] for key in ("/Next", "/First") if key in node)
 
 
-def _lost(node: Any, pages: dict[Any, int], names: set[str]) -> str | None:
+def _lost(node: Any, pages: dict[Any, int], names: Mapping[str, bool]) -> str | None:
     """Why a bookmark or link leads nowhere inside this file, or None where it does lead or leads elsewhere."""
     target = node.get("/Dest")
     if target is None:
@@ -178,16 +195,28 @@ def _lost(node: Any, pages: dict[Any, int], names: set[str]) -> str | None:
         if target is None:
             return "no target"
     kind = target._type_name
-    if kind == "array":
-        first = target[0] if len(target) else None
-        if first is None or getattr(first, "is_indirect", False) is False:
-            return "no page"
-        return None if first.objgen in pages else "no page"
+    if kind in ("array", "dictionary"):
+        return None if _leads(target, pages) else "no page"
     name = str(target)
-    return None if (name[1:] if kind == "name" else name) in names else "no name"
+    return None if names.get(name[1:] if kind == "name" else name) else "no name"
 
 
-def _page(page: Any, number: int, pages: dict[Any, int], names: set[str], seen: _Seen, facts: PdfFacts) -> bool:
+def _other_file(action: Any | None) -> str | None:
+    """The file to which an action leads, by a path; None where it stays in this one, or goes to an address."""
+    if action is None:
+        return None
+    kind = _kind(action)
+    if kind not in ("/GoToR", "/Launch") and not (kind == "/URI" and ":" not in str(action.get("/URI", ":"))):
+        return None
+    file = action.get("/URI") if kind == "/URI" else action.get("/F")
+    if file is not None and file._type_name == "dictionary":
+        file = file.get("/UF", file.get("/F"))
+    return str(file).partition("#")[0] if file is not None else None
+
+
+def _page(
+    page: Any, number: int, pages: dict[Any, int], names: Mapping[str, bool], seen: _Seen, facts: PdfFacts
+) -> bool:
     """Read one page; True where it is a picture without text."""
     for link in page.get("/Annots") or ():
         if str(link.get("/Subtype")) == "/Link":
@@ -230,17 +259,15 @@ def _font(font: Any, seen: _Seen) -> None:
         seen.unembedded.append(str(font.get("/BaseFont", "/?"))[1:][:80])
 
 
-def _link(link: Any, number: int, pages: dict[Any, int], names: set[str], seen: _Seen, facts: PdfFacts) -> None:
+def _link(
+    link: Any, number: int, pages: dict[Any, int], names: Mapping[str, bool], seen: _Seen, facts: PdfFacts
+) -> None:
     action = link.get("/A")
-    kind = _kind(action) if action is not None else ""
-    if kind in ("/GoToR", "/Launch") or (kind == "/URI" and ":" not in str(action.get("/URI", ":"))):
-        file = action.get("/URI") if kind == "/URI" else action.get("/F")
-        if file is not None and file._type_name == "dictionary":
-            file = file.get("/UF", file.get("/F"))
-        if file is not None and len(seen.links) < MOST_LINKS:
-            seen.links.setdefault(str(file).partition("#")[0], number)
+    if (file := _other_file(action)) is not None:
+        if len(seen.links) < MOST_LINKS:
+            seen.links.setdefault(file, number)
         return
-    if kind in ("", "/GoTo") and _lost(link, pages, names) is not None:
+    if (_kind(action) if action is not None else "") in ("", "/GoTo") and _lost(link, pages, names) is not None:
         facts.lost_links += 1
         facts.lost_link_page = facts.lost_link_page or number
 
@@ -252,16 +279,25 @@ def _shows_text(page: Any) -> bool:
         return False
     for stream in list(contents)[:50] if contents._type_name == "array" else [contents]:
         raw = bytes(stream.read_raw_bytes()[:_STREAM])
-        if str(stream.get("/Filter")) == "/FlateDecode":
+        packing = _packing(stream)
+        if packing == "/FlateDecode":
             try:
                 raw = zlib.decompressobj().decompress(raw, _STREAM)
             except zlib.error:
                 return True
-        elif "/Filter" in stream:
+        elif packing:
             return True  # not looked into
-        if any(mark in raw for mark in _SHOWS_TEXT) or (b"Do" in raw and _draws_text(page)):
+        if _SHOWS_TEXT.search(raw) or (b"Do" in raw and _draws_text(page)):
             return True
     return False
+
+
+def _packing(stream: Any) -> str:
+    """How a stream is packed: one filter's name, several with spaces between, or nothing."""
+    packing = stream.get("/Filter")
+    if packing is None:
+        return ""
+    return " ".join(str(it) for it in packing) if packing._type_name == "array" else str(packing)
 
 
 def _draws_text(page: Any) -> bool:

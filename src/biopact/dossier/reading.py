@@ -16,7 +16,7 @@ from biopact.dossier.tree import open_bytes, shown, walk
 from biopact.dossier.xmlreading import XmlFault
 from biopact.errors import InputError, Place
 
-__all__ = ["ICH_ROOT", "read", "read_xml"]
+__all__ = ["ICH_ROOT", "is_number", "read", "read_xml"]
 
 ICH_ROOT = "{http://www.ich.org/ectd}ectd"
 _NUMBER = re.compile(r"[0-9]{4}\Z")
@@ -62,6 +62,11 @@ def _must_be_a_folder(folder: Path) -> None:
     raise InputError("dossier.no-folder", Place(folder))
 
 
+def is_number(name: str) -> bool:
+    """Whether a folder is called as a sequence is: four digits."""
+    return _NUMBER.match(name) is not None
+
+
 def _numbered(folder: Path) -> list[str]:
     return sorted(it.name for it in folder.iterdir() if _NUMBER.match(it.name) and it.is_dir() and not it.is_symlink())
 
@@ -75,8 +80,7 @@ def read_xml(folder: Path, path: str, faults: list[Raised]) -> Any | None:
         faults.append(Raised("BP-115", sequence, path=path, values={"why": error.strerror or "?"}, cannot=True))
         return None
     if data is None:
-        limit = xmlreading.MOST_BYTES // 1_000_000
-        faults.append(Raised("BP-314", sequence, path=path, values={"limit": limit}))
+        faults.append(Raised("BP-314", sequence, path=path, values={"why": "bytes"}))
         return None
     try:
         return xmlreading.parse(data)

@@ -16,6 +16,7 @@ _V8 = b"HEADER RECORD*******LIBV8   HEADER RECORD!!!!!!!"
 _MEMBER = b"HEADER RECORD*******MEMBER  HEADER RECORD!!!!!!!"
 _NAMESTR = b"HEADER RECORD*******NAMESTR HEADER RECORD!!!!!!!"
 _MOST_ROWS = 10_000
+_STARTS = ("SSTDTC", "STSTDTC")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?)?)?\Z")
 
 
@@ -23,13 +24,16 @@ _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T\d{2}(:\d{2}
 class XptFacts:
     """What was found in one file. ``trouble``: ``header``, ``version-8``, ``truncated``, ``unreadable`` or None.
 
-    ``starts`` (SSTDTC) and ``study_ids`` are read from ``ts.xpt`` only; values, never persons: TS describes the trial.
+    ``starts``, ``no_start`` and ``study_ids`` are read from ``ts.xpt`` only; values, never persons: TS describes the trial.
+    A start is SSTDTC, of a nonclinical study also STSTDTC; ``no_start`` says that TS declares it as not applicable (TSVALNF).
+    A study is called by STUDYID or, where TS gives one, by the sponsor's reference (SPREFID).
     """
 
     trouble: str | None = None
     dataset: str = ""
     variables: int = 0
     starts: tuple[str, ...] = ()
+    no_start: bool = False
     study_ids: tuple[str, ...] = ()
 
 
@@ -77,10 +81,15 @@ def _trial_summary(path: Path, dataset: str, variables: int) -> XptFacts:
     named = {str(name).upper(): [str(value or "").strip() for value in values] for name, values in columns.items()}
     codes = named.get("TSPARMCD", [])
     values = named.get("TSVAL", [""] * len(codes))
+    nulls = named.get("TSVALNF", [""] * len(codes))
+    rows = list(zip(codes, values, nulls, strict=False))
+    starts = [(value, null) for code, value, null in rows if code in _STARTS]
+    references = [value for code, value, _ in rows if code == "SPREFID"]
     return XptFacts(
         None,
         dataset,
         variables,
-        tuple(value for code, value in zip(codes, values, strict=False) if code == "SSTDTC"),
-        tuple(sorted(set(named.get("STUDYID", [])) - {""})),
+        tuple(value for value, null in starts if value or null != "NA"),
+        any(null == "NA" and not value for value, null in starts),
+        tuple(sorted({*named.get("STUDYID", []), *references} - {""})),
     )

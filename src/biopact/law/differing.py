@@ -53,6 +53,7 @@ def _told(rule: Rule) -> dict[str, Any]:
         "id": rule.id,
         "title": rule.title,
         "cite": rule.cite,
+        "act": rule.act,
         "effect": rule.effect.value,
         "from": _day(rule.start),
         "to": _day(rule.end),

@@ -29,10 +29,18 @@ class Hit:
     title: Texts
     cite: str
     score: int
+    act: Texts | None = None
 
     def told(self) -> dict[str, Any]:
         """As printed."""
-        return {"kind": self.kind, "id": self.id, "title": self.title, "cite": self.cite, "score": self.score}
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "title": self.title,
+            "cite": self.cite,
+            "act": self.act,
+            "score": self.score,
+        }
 
 
 def search(
@@ -48,7 +56,8 @@ def search(
     for kind, id_, title, cite, fields in (*_rules(rules), *_rows(rows), *_topics(topics), *_standards(standards)):
         score = _score(asked, fields)
         if score:
-            found.append(Hit(kind, id_, title, cite, score))
+            act = rules.rules[id_][-1].act if kind == "rule" else None
+            found.append(Hit(kind, id_, title, cite, score, act))
     return sorted(found, key=lambda hit: (-hit.score, _KINDS.index(hit.kind), hit.id))
 
 

@@ -142,6 +142,7 @@ def _rule(rule_id: str, rules: Content) -> dict[str, Any]:
     return {
         "id": rule_id,
         "cite": rule.cite,
+        "act": rule.act,
         "title": rule.title,
         "effect": rule.effect.value,
         "status": rule.status.value,

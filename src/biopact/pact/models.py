@@ -218,7 +218,8 @@ class Limits(Frozen):
     """What the parties agreed on for everything that a site releases; None where they did not.
 
     ``min_cell`` people in a published cell; ``rounds`` of one analysis; ``numbers`` released in all; ``refusals``
-    before a site stops answering; ``ledger: sound`` forbids every combination of releases, not only small ones.
+    before a site stops answering; ``ledger: sound`` forbids every combination of releases, not only small ones;
+    ``rounding``: counts in tables are multiples of it.
     """
 
     min_cell: Whole | None = None
@@ -228,6 +229,7 @@ class Limits(Frozen):
     ledger: Annotated[
         str | None, PlainValidator(one_of(("standard", "sound"))), WithJsonSchema({"enum": ["standard", "sound"]})
     ] = None
+    rounding: Whole | None = None
 
 
 class Pact(Frozen):

@@ -15,9 +15,10 @@ from biopact.report.html import render
 from biopact.study.analyses.glm import Glm
 from biopact.study.analyses.kaplan_meier import KaplanMeier
 from biopact.study.running import Run
+from biopact.study.spec import Study
 from biopact.text import Lang
 
-__all__ = ["check_target", "titles_of_run", "write_all"]
+__all__ = ["check_target", "make_folder", "titles_of_run", "titles_of_study", "write", "write_all"]
 
 
 def check_target(folder: Path) -> None:
@@ -36,16 +37,21 @@ def write_all(done: Run, folder: Path, lang: Lang) -> list[Path]:
     assert done.books is not None
     books, results = done.books, done.results
     receipt = done.receipt()
+    make_folder(folder)
+    paths = [folder / name for name in ("results.json", "report.html", "receipt.json", "ledger.jsonl")]
+    write(paths[0], results.to_json)
+    write(paths[1], lambda: _report(done, receipt, lang))
+    write_receipt(receipt, paths[2])
+    books.gather(paths[3])
+    return paths
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder. Raises ExternalError where the disk does not take it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ExternalError("report.cannot-write", Place(folder), why=error.strerror or "?") from None
-    paths = [folder / name for name in ("results.json", "report.html", "receipt.json", "ledger.jsonl")]
-    _write(paths[0], results.to_json)
-    _write(paths[1], lambda: _report(done, receipt, lang))
-    write_receipt(receipt, paths[2])
-    books.gather(paths[3])
-    return paths
 
 
 def _report(done: Run, receipt: Mapping[str, Any], lang: Lang) -> str:
@@ -62,6 +68,14 @@ def titles_of_run(done: Run) -> dict[str, Any]:
         "parties": {party.id: party.name for party in pact.parties.values()},
         "items": {item.id: item.name for item in pact.items.values()},
         "flows": {flow.id: flow.title for flow in pact.flows.values()},
+        **titles_of_study(study),
+        "minimums": {site: {"number": it.number, "source": it.source} for site, it in done.minimums.items()},
+    }
+
+
+def titles_of_study(study: Study) -> dict[str, Any]:
+    """The names that a study gives: itself, its columns, their levels and units, its analyses."""
+    return {
         "study": study.title,
         "studies": {study.id: study.title},
         "columns": {name: column.title for name, column in study.columns.items()},
@@ -69,11 +83,11 @@ def titles_of_run(done: Run) -> dict[str, Any]:
         "units": {name: column.unit for name, column in study.columns.items()},
         "times": {it.name: it.time for it in study.analyses if isinstance(it, KaplanMeier)},
         "families": {it.name: it.family for it in study.analyses if isinstance(it, Glm)},
-        "minimums": {site: {"number": it.number, "source": it.source} for site, it in done.minimums.items()},
     }
 
 
-def _write(path: Path, made: Callable[[], str]) -> None:
+def write(path: Path, made: Callable[[], str]) -> None:
+    """Write a file whole or not at all. Raises ExternalError where the disk does not take it."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         beside.write_text(made(), encoding="utf-8")

@@ -11,17 +11,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from biopact.errors import MissingExtraError
-from biopact.report.analyses import views
 from biopact.report.lawviews import flow_views, verdict_words
 from biopact.report.naming import Naming
+from biopact.report.readiness import readiness_grid, readiness_notes
 from biopact.report.steps import first_steps
+from biopact.report.views import View, views
 from biopact.text import Lang, language, pick, say, template_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = ["render"]
+__all__ = ["render", "render_trial"]
 
 _ORDER = ("prohibited", "undetermined", "authorisation", "obligations", "clear")
 _HANGUL = re.compile("[가-힣]")
@@ -52,13 +53,46 @@ def render(
     return environment.get_template("report.html").render(
         **_front(check, results, receipt, naming),
         flows=flow_views(check, naming),
-        analyses=analyses,
-        refused=_refusals(results, naming) if results else (),
+        **_body(results, naming, analyses),
         receipt=receipt,
         keys=_keys(receipt, naming) if receipt else (),
-        method=_method(results, naming),
         naming=naming,
     )
+
+
+def render_trial(results: Mapping[str, Any], titles: Mapping[str, Any], least: int, lang: Lang | None = None) -> str:
+    """The report of a local trial at a minimum cell: no flow, no receipt; what a gate would refuse beside the numbers."""
+    spoken = lang or language()
+    naming = Naming(spoken, _with_sites(titles, results))
+    analyses = views(results, naming)
+    headings = {view.name: view.heading for view in analyses}
+    naming = Naming(spoken, {**naming.titles, "analyses": headings})
+    return (
+        _environment(spoken)
+        .get_template("trial.html")
+        .render(
+            **_body(results, naming, analyses),
+            title=pick(titles.get("study"), spoken) or results["study"],
+            study=results["study"],
+            notice=pick(titles.get("notice"), spoken),
+            as_of=results["as_of"],
+            trial_lead=say("report.trial-lead" if least else "report.trial-lead-free", spoken, number=least),
+            naming=naming,
+        )
+    )
+
+
+def _body(results: Mapping[str, Any] | None, naming: Naming, analyses: tuple[View, ...]) -> dict[str, Any]:
+    """What a report shows of results: how ready the data are, the analyses, the refusals, how it was done."""
+    ready = (results or {}).get("readiness")
+    return {
+        "readiness": readiness_grid(ready, naming) if ready else None,
+        "readiness_notes": readiness_notes(ready, naming) if ready else (),
+        "analyses": analyses,
+        "refused": _refusals(results, naming) if results else (),
+        "trial": bool((results or {}).get("trial")),
+        "method": _method(results, naming),
+    }
 
 
 def _with_sites(titles: Mapping[str, Any], results: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -204,6 +238,7 @@ def _refusals(results: Mapping[str, Any], naming: Naming) -> list[dict[str, str]
             else say("report.whole-study", naming.lang),
             "rule": it["rule"],
             "why": _why(it["rule"], naming.lang),
+            "cells": ", ".join(it.get("cells") or ()),
         }
         for it in results["refused"]
     ]
@@ -233,16 +268,19 @@ def _method(results: Mapping[str, Any] | None, naming: Naming) -> list[str]:
     lang = naming.lang
     notes = []
     if results is not None:
-        notes.append(say("report.method.sums", lang))
+        notes.append(say("report.method.trial" if results.get("trial") else "report.method.sums", lang))
         by: dict[tuple[int, str], list[str]] = {}
         for site, least in (naming.titles.get("minimums") or {}).items():
             by.setdefault((least["number"], least["source"]), []).append(naming.party(site))
         for (number, source), sites in by.items():
             who = say(f"report.minimum-by.{source}", lang)
             notes.append(say("report.method.minimum", lang, number=number, sites=", ".join(sites), source=who))
-        notes.append(say("report.method.suppressed", lang))
-        kinds = {analysis["kind"] for analysis in results["analyses"]}
-        notes += [say(f"report.method.{kind}", lang) for kind in ("cox", "glm", "kaplan-meier") if kind in kinds]
+        if not results.get("trial"):
+            notes.append(say("report.method.suppressed", lang))
+        kinds = dict.fromkeys(analysis["kind"] for analysis in results["analyses"])
+        told = (f"report.method.{kind}" for kind in kinds)
+        notes += [say(code, lang) for code in told if template_of(code, lang) is not None]
         notes.append(say("report.method.interval", lang))
-    notes.append(say("report.method.law", lang))
+    if not (results or {}).get("trial"):
+        notes.append(say("report.method.law", lang))
     return notes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from biopact.report.naming import Naming
-from biopact.text import Lang, pick, say, template_of
+from biopact.text import Lang, cited, pick, say, template_of
 
 __all__ = ["Article", "Aside", "Duty", "FlowView", "Side", "flow_views"]
 
@@ -113,7 +113,7 @@ def _identity(flow: Mapping[str, Any]) -> str:
 
 def _view(flows: Sequence[Mapping[str, Any]], naming: Naming) -> FlowView:
     flow, lang = flows[0], naming.lang
-    cites = {rule["id"]: rule["cite"] for told in flow["jurisdictions"].values() for rule in told["rules"]}
+    cites = {rule["id"]: cited(rule, lang) for told in flow["jurisdictions"].values() for rule in told["rules"]}
     countries = sorted(flow["jurisdictions"], key=lambda it: (COUNTRIES.index(it) if it in COUNTRIES else 9, it))
     return FlowView(
         ids=tuple(it["id"] for it in flows),
@@ -187,7 +187,7 @@ def _asides(articles: Sequence[Article], told: Mapping[str, Any], lang: Lang) ->
     groups: dict[tuple[str, ...], list[Article]] = {}
     for article in articles:
         groups.setdefault(article.by, []).append(article)
-    titles = {rule["cite"]: rule.get("title") for rule in told["rules"]}
+    titles = {cited(rule, lang): rule.get("title") for rule in told["rules"]}
     return tuple(
         Aside(", ".join(by), "; ".join(filter(None, (pick(titles.get(cite), lang) for cite in by))), tuple(of))
         for by, of in groups.items()
@@ -201,7 +201,7 @@ def _article(rule: Mapping[str, Any], cites: Mapping[str, str], lang: Lang) -> A
     if confidence and confidence != "high":
         told = say("report.checked-and", lang, checked=told, confidence=say(f"report.confidence.{confidence}", lang))
     return Article(
-        cite=rule["cite"],
+        cite=cited(rule, lang),
         title=pick(rule.get("title"), lang),
         effect=rule["effect"],
         effect_word=say(f"report.effect.{rule['effect']}", lang),
@@ -254,4 +254,15 @@ def _question(missing: Mapping[str, Any], naming: Naming) -> str:
 
 def _warning(rule: Mapping[str, Any], lang: Lang) -> str:
     code = "report.pending" if rule.get("state") == "pending" else "report.uncertain"
-    return say(code, lang, cite=rule["cite"], title=pick(rule.get("title"), lang), start=rule.get("from") or "–")
+    return say(code, lang, cite=cited(rule, lang), title=pick(rule.get("title"), lang), start=begins(rule, lang))
+
+
+def begins(rule: Mapping[str, Any], lang: Lang) -> str:
+    """The day a provision begins, else the days between which it is expected to."""
+    if rule.get("from"):
+        return str(rule["from"])
+    expected: Sequence[str] = rule.get("expected") or ()
+    if len(expected) != 2:
+        return say("report.unknown-day", lang)
+    low, high = expected
+    return say("report.expected-day", lang, low=low, high=high)

@@ -8,7 +8,7 @@ from typing import Any
 
 from biopact.report.lawviews import lead_time
 from biopact.report.naming import Naming
-from biopact.text import pick, say, template_of
+from biopact.text import cited, pick, say, template_of
 
 __all__ = ["Step", "first_steps"]
 
@@ -50,7 +50,7 @@ def _prohibited(check: Told, naming: Naming) -> Iterator[Step]:
     for flow in check["flows"]:
         if flow["verdict"] == "prohibited":
             cites = [
-                rule["cite"]
+                cited(rule, naming.lang)
                 for told in flow["jurisdictions"].values()
                 for rule in told["rules"]
                 if rule["effect"] == "prohibit" and rule["state"] == "applies"

@@ -10,9 +10,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from biopact.text import pick, say
+from biopact.report.lawviews import begins
+from biopact.report.views.page import scale_of
+from biopact.text import cited, language, pick, say
 
-__all__ = ["show_check", "show_explanation", "show_questions", "show_results", "show_rule", "show_verification"]
+__all__ = [
+    "console",
+    "show_check",
+    "show_explanation",
+    "show_questions",
+    "show_refusal",
+    "show_results",
+    "show_rule",
+    "show_verification",
+    "table_on",
+]
 
 _STYLE = {
     "prohibited": "bold red",
@@ -33,7 +45,8 @@ def console(out: IO[str]) -> Console:
     )
 
 
-def _table(out: Console, title: str, columns: Sequence[str], right: Sequence[int] = ()) -> Table:
+def table_on(out: Console, title: str, columns: Sequence[str], right: Sequence[int] = ()) -> Table:
+    """An empty table for a console."""
     table = Table(title=title, title_justify="left", box=ROUNDED if out.is_terminal else SIMPLE, pad_edge=False)
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number in right else "left", overflow="fold")
@@ -44,7 +57,7 @@ def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]
     """Verdicts of all flows, then for each what applies, what to do, what is missing."""
     screen = console(out)
     _heading(screen, titles, check["pact"])
-    table = _table(
+    table = table_on(
         screen,
         say("terminal.flows"),
         [say(f"terminal.column.{name}") for name in ("flow", "verdict", "us", "kr", "readiness")],
@@ -125,7 +138,7 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
     screen.print(Text(_named(titles, "flows", flow["id"]), style="bold"), Text("·"), _verdict(flow))
     if rows:
         met = {duty["rule"]: duty for duty in flow["obligations"]}
-        table = _table(
+        table = table_on(
             screen,
             "",
             [say(f"terminal.column.{name}") for name in ("country", "article", "effect", "what", "evidence")],
@@ -133,7 +146,7 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
         for country, rule in rows:
             table.add_row(
                 country,
-                rule["cite"],
+                cited(rule),
                 _effect(rule),
                 _what(rule, met.get(rule["id"])),
                 _evidence(rule, met.get(rule["id"])),
@@ -147,7 +160,7 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
     for warning in flow["warnings"]:
         code = "terminal.pending" if warning["state"] == "pending" else "terminal.uncertain"
         screen.print(
-            say(code, cite=warning["cite"], title=warning["title"], start=warning["from"] or "?"), markup=False
+            say(code, cite=cited(warning), title=warning["title"], start=begins(warning, language())), markup=False
         )
 
 
@@ -158,7 +171,7 @@ def _effect(rule: Mapping[str, Any]) -> str:
 
 def _what(rule: Mapping[str, Any], duty: Mapping[str, Any] | None) -> str:
     lines = [rule["title"]]
-    if duty is not None:
+    if duty is not None and rule["state"] == "applies":  # what only may apply is asked about before it is prepared
         if duty["text"] != rule["title"]:
             lines.append(duty["text"])
         if duty["authority"]:
@@ -220,7 +233,7 @@ def show_explanation(told: Mapping[str, Any], titles: Mapping[str, Any], out: IO
         for rule in leg["rules"]:
             state = say(f"terminal.state.{rule['state']}")
             screen.print(
-                f"\n  {rule['id']} ({rule['cite']}): {say('cli.effect.' + rule['effect'])}, {state}", markup=False
+                f"\n  {rule['id']} ({cited(rule)}): {say('cli.effect.' + rule['effect'])}, {state}", markup=False
             )
             screen.print(f"  {rule['title']}", markup=False)
             if rule["defeated_by"]:
@@ -233,8 +246,14 @@ def show_explanation(told: Mapping[str, Any], titles: Mapping[str, Any], out: IO
 def _tree(part: Mapping[str, Any], depth: int) -> Iterable[str]:
     facts = ", ".join(f"{name} = {_fact(value)}" for name, value in (part.get("facts") or {}).items())
     yield f"{'  ' * depth}{_MARK[part['value']]} {part['text']}{f'   [{facts}]' if facts else ''}"
-    for inner in part.get("parts") or ():
+    for inner in _telling(part):
         yield from _tree(inner, depth + 1)
+
+
+def _telling(part: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """The parts that make a condition what it is: of several, those of its own value. The rest could not change it alone."""
+    parts = part.get("parts") or ()
+    return parts if len(parts) < 2 else [inner for inner in parts if inner["value"] is part["value"]]
 
 
 def _fact(value: Any) -> str:
@@ -250,22 +269,35 @@ def show_rule(told: Mapping[str, Any], out: IO[str]) -> None:
     screen = console(out)
     screen.print(Text(f"{told['id']} · {told['instrument']['title']}", style="bold"))
     for period in told["periods"]:
-        table = _table(screen, "", ["", ""])
+        table = table_on(screen, "", ["", ""])
         table.show_header = False
         for key, value in period.items():
+            code = f"terminal.rule.{key.replace('_', '-')}"
             if value not in (None, [], {}, ""):
-                code = f"terminal.rule.{key.replace('_', '-')}"
                 worded = _label(f"terminal.value.{value}", value) if key in _WORDED else _plain(value)
                 table.add_row(_label(code, key), worded)
+            elif key == "lead_time":
+                table.add_row(_label(code, key), say("terminal.not-found"))
+        if told["instrument"]["read_on"]:
+            table.add_row(say("terminal.rule.read-on"), told["instrument"]["read_on"])
         screen.print(table)
+    screen.print(f"{say('terminal.rule.scope')}: {told['instrument']['scope']}", markup=False)
+    for name, text in told["words"].items():
+        screen.print(f"  {name}: {text}", markup=False)
     if told["defeated_by"]:
         screen.print(say("terminal.defeated-by", rules=", ".join(told["defeated_by"])))
     screen.print(Text(say("terminal.cases"), style="bold"))
+    last = None
     for sentence in told["cases"]:
-        screen.print(f"  · {sentence}", markup=False)
+        base, _, change = sentence.partition(" — ")
+        if base != last:
+            screen.print(f"  · {base}", markup=False)
+            last = base
+        if change:
+            screen.print(f"      – {change}", markup=False)
 
 
-_WORDED = ("effect", "period", "status", "force", "checked", "confidence", "due")
+_WORDED = ("effect", "period", "status", "force", "checked", "confidence", "due", "policy")
 
 
 def _label(code: str, key: str) -> str:
@@ -290,7 +322,7 @@ def show_results(results: Mapping[str, Any], titles: Mapping[str, Any], out: IO[
     for analysis in results["analyses"]:
         screen.print()
         if analysis.get("terms"):
-            _terms(screen, analysis)
+            _terms(screen, analysis, titles)
         elif analysis["kind"] == "describe" and analysis.get("table"):
             _described(screen, analysis, titles)
         elif analysis.get("table"):
@@ -300,28 +332,45 @@ def show_results(results: Mapping[str, Any], titles: Mapping[str, Any], out: IO[
                 say(f"study.failure.{analysis['failed']}") if analysis.get("failed") else say("terminal.not-released")
             )
             screen.print(Text(f"{analysis['name']}: {reason}", style="yellow"))
+        if any(row.get("suppressed") for row in analysis.get("table") or ()):
+            screen.print("  " + say("terminal.would-suppress"), markup=False)
         for note in analysis.get("notes") or ():
             screen.print("  " + say(note["code"], **note["values"]), markup=False)
     for refusal in results["refused"]:
-        site = _named(titles, "parties", refusal["site"])
-        why = say(f"study.rule.{refusal['rule']}")
-        of = refusal["analysis"] or results["study"]
-        screen.print(
-            Text(say("terminal.refused", site=site, analysis=of, rule=refusal["rule"], why=why), style="yellow")
-        )
+        show_refusal(screen, refusal, results["study"], titles)
+
+
+def show_refusal(screen: Console, refusal: Mapping[str, Any], study: str, titles: Mapping[str, Any]) -> None:
+    """A refusal in one line; in a trial that it would be one, and the groups that are too small."""
+    values = {
+        "site": _named(titles, "parties", refusal["site"]),
+        "analysis": refusal["analysis"] or study,
+        "rule": refusal["rule"],
+        "why": say(f"study.rule.{refusal['rule']}"),
+    }
+    line = say("terminal.would-refuse" if refusal.get("trial") else "terminal.refused", **values)
+    if refusal.get("cells"):
+        line += " " + say("terminal.cells-below", cells=", ".join(refusal["cells"]))
+    screen.print(Text(line, style="yellow"))
 
 
 def _count(number: Any) -> str:
     return say("terminal.suppressed") if number is None else str(number)
 
 
-def _terms(screen: Console, analysis: Mapping[str, Any]) -> None:
-    ratio = {"cox": "hazard-ratio", "glm": "odds-ratio"}.get(analysis["kind"], "ratio")
+def _terms(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
+    scale = scale_of(titles.get("families") or {}, analysis)
     title = f"{analysis['name']}  {analysis['formula'] or ''}  n = {_count(analysis['n'])}"
-    names = ("term", ratio, "interval", "coef", "se", "p")
-    table = _table(screen, title, [say(f"terminal.column.{name}") for name in names], right=(1, 2, 3, 4, 5))
+    names = ("interval", "coef", "se", "p")
+    heads = [
+        say("terminal.column.term"),
+        say(f"report.measure.{scale}"),
+        *(say(f"terminal.column.{it}") for it in names),
+    ]
+    table = table_on(screen, title, heads, right=(1, 2, 3, 4, 5))
     for term in analysis["terms"]:
-        ratios = [_exp(term[key]) for key in ("coef", "low", "high")]
+        ends = (term[key] for key in ("coef", "low", "high"))
+        ratios = [f"{end:.3f}" if scale == "difference" else _exp(end) for end in ends]
         table.add_row(
             term["term"],
             ratios[0],
@@ -350,7 +399,7 @@ def _described(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str
         cells.setdefault((row["column"], row["level"]), {})[row["site"]] = row
     sites = list(dict.fromkeys(row["site"] for row in analysis["table"]))
     heads = [say("terminal.column.column"), *(_cell(site, "site", titles) for site in sites)]
-    table = _table(screen, f"{analysis['name']}  n = {_count(analysis['n'])}", heads, right=range(1, len(sites) + 1))
+    table = table_on(screen, f"{analysis['name']}  n = {_count(analysis['n'])}", heads, right=range(1, len(sites) + 1))
     for (column, level), row in cells.items():
         name = say("terminal.mean", column=column) if level is None else f"{column}: {level}"
         table.add_row(name, *(_described_cell(row.get(site)) for site in sites))
@@ -358,7 +407,7 @@ def _described(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str
     for column in dict.fromkeys(column for column, _ in cells):
         row = next(row for (name, _), row in cells.items() if name == column)
         missing = [
-            f"{_cell(site, 'site', titles)} {row[site].get('missing')}"
+            f"{_cell(site, 'site', titles)} {row[site].get('missing')}{_hidden(row[site], 'missing')}"
             for site in sites
             if (row.get(site) or {}).get("missing") is not None
         ]
@@ -369,22 +418,30 @@ def _described(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str
 def _described_cell(row: Mapping[str, Any] | None) -> str:
     if row is None:
         return ""
+    mark = " *" if {"n", "mean", "sd", "share"} & set(row.get("suppressed") or ()) else ""
     if row.get("mean") is not None:
-        return f"{row['mean']:.1f} ({row['sd']:.1f})" if row.get("sd") is not None else f"{row['mean']:.1f}"
+        return (f"{row['mean']:.1f} ({row['sd']:.1f})" if row.get("sd") is not None else f"{row['mean']:.1f}") + mark
     share = row.get("share")
-    return f"{row.get('n')} ({100 * share:.0f} %)" if share is not None else str(row.get("n"))
+    return (f"{row.get('n')} ({100 * share:.0f} %)" if share is not None else str(row.get("n"))) + mark
 
 
 def _rows(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
-    columns = list(dict.fromkeys(key for row in analysis["table"] for key in row if key != "kaplan_meier"))
+    columns = list(
+        dict.fromkeys(key for row in analysis["table"] for key in row if key not in ("kaplan_meier", "suppressed"))
+    )
     numeric = [number for number, name in enumerate(columns) if name not in ("column", "level", "site", "group", "row")]
     title = f"{analysis['name']}  n = {_count(analysis['n'])}"
-    table = _table(
+    table = table_on(
         screen, title, [_label(f"terminal.column.{name.replace('_', '-')}", name) for name in columns], right=numeric
     )
     for row in analysis["table"]:
-        table.add_row(*(_cell(row.get(name), name, titles) for name in columns))
+        table.add_row(*(_cell(row.get(name), name, titles) + _hidden(row, name) for name in columns))
     screen.print(table)
+
+
+def _hidden(row: Mapping[str, Any], name: str) -> str:
+    """The mark of a value that would be hidden on a release, shown in a trial."""
+    return " *" if name in (row.get("suppressed") or ()) else ""
 
 
 def _cell(value: Any, name: str, titles: Mapping[str, Any]) -> str:
@@ -410,7 +467,7 @@ def show_verification(told: Any, out: IO[str]) -> None:
     screen.print()
     for finding in told.findings:
         screen.print(Text(f"{finding.where}: {finding.text()}", style="red" if finding.severity == "high" else ""))
-    table = _table(screen, "", [say(f"terminal.column.{name}") for name in ("party", "fingerprint", "known")])
+    table = table_on(screen, "", [say(f"terminal.column.{name}") for name in ("party", "fingerprint", "known")])
     for party, fingerprint in told.fingerprints.items():
         table.add_row(
             party, spoken(fingerprint), say("terminal.known" if party in told.known else "terminal.not-known")

@@ -7,7 +7,7 @@ so a rule may also *perhaps* apply; a country's range runs from the highest effe
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -17,6 +17,8 @@ from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_d
 from biopact.rules.constants import constants_of
 from biopact.rules.model import Content, Effect, Instrument, OwnershipTest, Rank, Rule, Status
 from biopact.rules.ordering import defeaters_first
+from biopact.rules.reuse import Reuse
+from biopact.rules.syntax import Condition
 from biopact.rules.values import Members, Truth
 
 __all__ = ["InForce", "Judgement", "RuleState", "States", "judge", "prepared"]
@@ -79,28 +81,65 @@ def prepared(facts: Mapping[str, Any]) -> Env:
 
 
 class InForce:
-    """A rule set compiled for a span of days in which nothing changes."""
+    """A rule set compiled for a span of days in which nothing changes.
 
-    def __init__(self, ruleset: Content, day: datetime.date) -> None:
+    ``like``: the rule set it was made from, compiled for the same day; ``reuse``: what of that is not as it was.
+    """
+
+    def __init__(
+        self, ruleset: Content, day: datetime.date, like: InForce | None = None, reuse: Reuse | None = None
+    ) -> None:
         self.ruleset = ruleset
         self.day = day
-        self.tables = {name: table.on(day) for name, table in ruleset.tables.items()}
-        self._shared: dict[str, Test] = {}
-        compile_defines(ruleset.defines, self._shared, self.tables, ruleset.vocabulary)
-        self._scopes: dict[str, tuple[Scope, Test]] = {}
-        for instrument in ruleset.instruments:
-            self._scopes[instrument.id] = self._scope_of(instrument)
-        self.rules = self._compiled()
+        self._like, self._reuse = like, reuse
+        old = like.ruleset.tables if like else {}
+        self.tables: dict[str, dict[str, Any]] = {
+            name: like.tables[name] if like and old.get(name) is table else table.on(day)
+            for name, table in ruleset.tables.items()
+        }
+        before = like._shared if like else {}
+        self._shared: dict[str, Test] = self._defines(ruleset.defines, {}, before, reuse.shared if reuse else ())
+        self._scopes = {instrument.id: self._scope_of(instrument) for instrument in ruleset.instruments}
+
+    def _defines(
+        self,
+        written: Mapping[str, Condition],
+        known: Mapping[str, Test],
+        before: Mapping[str, Test],
+        changed: Collection[str],
+        prefix: str = "",
+    ) -> dict[str, Test]:
+        """The closures of some defines beside known ones; those of before where they mean the same."""
+        kept = {name: before[name] for name in written if name in before and name not in changed}
+        defines = {**known, **kept}
+        fresh = {name: condition for name, condition in written.items() if name not in kept}
+        compile_defines(fresh, defines, self.tables, self.ruleset.vocabulary, prefix)
+        return defines
 
     def _scope_of(self, instrument: Instrument) -> tuple[Scope, Test]:
-        ruleset, defines = self.ruleset, self._shared
+        like, changed = self._like, self._reuse.names[instrument.id] if self._reuse else frozenset()
+        before = like._scopes.get(instrument.id) if like else None
+        if before is not None and not changed and self._reuse and instrument.id not in self._reuse.scopes:
+            return before
+        defines, inner = self._shared, before[0].defines if before else {}
         if instrument.defines:
-            defines = dict(self._shared)
-            compile_defines(instrument.defines, defines, self.tables, ruleset.vocabulary, f"{instrument.id}:")
-        scope = Scope(self.tables, defines, ruleset.vocabulary)
+            defines = self._defines(instrument.defines, self._shared, inner, changed, f"{instrument.id}:")
+        scope = Scope(self.tables, defines, self.ruleset.vocabulary)
         return scope, compile_condition(instrument.scope, scope)
 
-    def _compiled(self) -> list[_Compiled]:
+    @cached_property
+    def _tests(self) -> dict[int, Test]:
+        """The closure of each rule, by its ``id()``."""
+        return {id(it.rule): it.test for it in self.rules}
+
+    def _test(self, rule: Rule) -> Test:
+        if self._like and self._reuse and id(rule) not in self._reuse.rules and id(rule) in self._like._tests:
+            return self._like._tests[id(rule)]
+        return compile_condition(rule.when, self._scopes[rule.instrument][0])
+
+    @cached_property
+    def rules(self) -> list[_Compiled]:
+        """The rules that are or will be in force, each behind those that may defeat it."""
         current = []
         for instrument in self.ruleset.instruments:
             for rule in instrument.rules:
@@ -130,9 +169,8 @@ class InForce:
                 if instrument.jurisdiction != "INT"
                 else rule.adopted_by or instrument.adopted_by
             )
-            test = compile_condition(rule.when, self._scopes[instrument.id][0])
             defeaters = tuple(new[i] for i in defeated_by.get(old, ()))
-            compiled.append(_Compiled(rule, where, test, defeaters, period))
+            compiled.append(_Compiled(rule, where, self._test(rule), defeaters, period))
         return compiled
 
     @cached_property
@@ -183,6 +221,10 @@ class InForce:
             for jurisdiction in compiled.jurisdictions if rank > Rank.CLEAR else ():
                 found.setdefault(jurisdiction, []).append((index, rank))
         return found
+
+    def inside(self, instrument: str) -> Test:
+        """Whether facts are in the scope of an instrument."""
+        return self._scopes[instrument][1]
 
     def scope_of(self, instrument: str) -> Scope:
         """What the names in an instrument's conditions mean on this day."""

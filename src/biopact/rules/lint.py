@@ -128,7 +128,7 @@ def _tables_of(instrument: Instrument, ruleset: RuleSet) -> set[str]:
 def without_key(ruleset: RuleSet, table: str, key: str) -> RuleSet:
     """A rule set in which a table has no entry for a key."""
     rows = {name: dated for name, dated in ruleset.tables[table].rows.items() if name != key}
-    return replace(ruleset, tables={**ruleset.tables, table: Table(table, rows)}, _snapshots={})
+    return ruleset.changed(tables={**ruleset.tables, table: Table(table, rows)})
 
 
 def different(program: Program, one: Node, other: Node) -> Node:

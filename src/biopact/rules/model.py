@@ -104,6 +104,7 @@ class Rule:
     force: str = "law"
     adopted_by: tuple[str, ...] = ()
     more: Mapping[str, Any] = field(default_factory=dict)  # authority, file, lead_time, due, limit, rate, …
+    act: Texts = field(default_factory=dict)  # the title of its instrument
 
     @property
     def rank(self) -> Rank:

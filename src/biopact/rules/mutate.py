@@ -37,7 +37,7 @@ def mutants(law: RuleSet) -> Iterator[Mutant]:
     """Every small change of a law, in the order the law is written."""
     for name, condition in law.defines.items():
         for kind, change, fresh in _conditions(condition):
-            changed = _law(law, defines={**law.defines, name: fresh})
+            changed = law.changed(defines={**law.defines, name: fresh})
             yield Mutant(kind, "define", f":{name}", change, changed, condition, fresh)
     for instrument in law.instruments:
         yield from _of_instrument(law, instrument)
@@ -45,12 +45,8 @@ def mutants(law: RuleSet) -> Iterator[Mutant]:
         yield from _of_table(law, table)
 
 
-def _law(law: RuleSet, **changes: Any) -> RuleSet:
-    return replace(law, **changes, _snapshots={})
-
-
 def _with(law: RuleSet, old: Instrument, fresh: Instrument) -> RuleSet:
-    return _law(law, instruments=tuple(fresh if it is old else it for it in law.instruments))
+    return law.changed(instruments=tuple(fresh if it is old else it for it in law.instruments))
 
 
 def _of_instrument(law: RuleSet, instrument: Instrument) -> Iterator[Mutant]:
@@ -109,7 +105,7 @@ def _of_table(law: RuleSet, table: Table) -> Iterator[Mutant]:
                 rows = (*dated[:number], *([entry] if entry else []), *dated[number + 1 :])
                 others: Mapping[str, Any] = {name: it for name, it in table.rows.items() if name != key}
                 fresh = Table(table.name, {**others, **({key: rows} if rows else {})})
-                changed = _law(law, tables={**law.tables, table.name: fresh})
+                changed = law.changed(tables={**law.tables, table.name: fresh})
                 yield Mutant(kind, "table", table.name, f"{key}: {change}", changed, (key, dated), (key, rows))
 
 

@@ -223,6 +223,7 @@ def rule_of(marked: Marked, index: int, instrument: str, faults: Faults) -> Rule
         force=written.get("force", "law"),
         adopted_by=tuple(written.get("adopted_by") or ()),
         more={key: value for key, value in written.items() if key in _RULE_MORE},
+        act=marked.value["instrument"]["title"],
     )
 
 

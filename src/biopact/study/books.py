@@ -31,7 +31,7 @@ from biopact.ledger import (
 from biopact.pact import Evidence as Record
 from biopact.pact import Pact
 
-__all__ = ["Books", "file_digest"]
+__all__ = ["Books", "file_digest", "store_folder"]
 
 SITES = "site-stores"  # beside the folders of pacts
 
@@ -60,7 +60,7 @@ class Books:
 
     def store(self, site: str) -> Path:
         """A site's private store: one for all pacts and studies, since a pact's name is not the site's to choose."""
-        return party_folder(SITES, site, self.state) / "store"
+        return store_folder(site, self.state)
 
     def determined(self, site: str, told: FlowDetermination, law: str) -> None:
         """A site's own determination of the flow under which it releases goes into its ledger."""
@@ -113,6 +113,11 @@ class Books:
         known = self.pact.parties[party]
         role = "site" if party in self.sites else "coordinator"
         return Party(party, known.name or party, known.country, role, ledger.key.public, ledger.head())  # type: ignore[arg-type]
+
+
+def store_folder(site: str, state: Path | None) -> Path:
+    """Where a site's private store lies."""
+    return party_folder(SITES, site, state) / "store"
 
 
 def file_digest(path: Path) -> str:

@@ -18,12 +18,12 @@ from biopact.study.exposure import Sums
 from biopact.study.readiness import readiness_table
 from biopact.study.recording import SET, Recorder
 from biopact.study.release import sums_of, vote_of
-from biopact.study.results import Failure, Outcome, Refusal, Report, Results, SiteLine
+from biopact.study.results import Failure, Outcome, Refusal, Report, Results, SiteLine, Table
 from biopact.study.site import Node, Permitted, Site, advance
 from biopact.study.spec import Study
 from biopact.study.transport import InProcess, Question, Reply, Transport
 
-__all__ = ["Progress", "coordinate", "run_study"]
+__all__ = ["Progress", "ask_gates", "coordinate", "run_study"]
 
 _Counts = dict[str, tuple[int, int | None]]
 
@@ -80,6 +80,22 @@ def coordinate(
     )
     ready = readiness_table(run.ready, study.columns) if run.ready else None
     return Results(pact, study.id, as_of.isoformat(), law, lines, tuple(reports), tuple(run.refused), ready)
+
+
+def ask_gates(
+    study: Study,
+    sites: Sequence[Site],
+    transport: Transport,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> tuple[list[Refusal], Table | None]:
+    """What the gates say before a release, and how ready the data are: a run that ends where releasing would begin."""
+    run = _Run(study, transport, progress, Roster.of({site.id: site.country for site in sites}))
+    run.ask(Question("permit", run.roster))
+    roster = run._remaining(run.roster, run.refused)
+    for analysis in study.analyses:
+        run._judged(analysis, roster)
+    run._counts(roster)
+    return run.refused, readiness_table(run.ready, study.columns) if run.ready else None
 
 
 @dataclass(slots=True)
@@ -139,9 +155,11 @@ class _Run:
         """Ask the gates of a roster until all of it agrees; a smaller roster is a new question."""
         while roster.sites:
             question = Question("agree", roster, analysis.name)
-            votes = {site: reply.payload for site, reply in self.ask(question).items() if reply.payload is not None}
-            judged = self.ask(Question("judge", roster, analysis.name, 0, votes))
-            refusals = [reply.refusal for reply in judged.values() if reply.refusal is not None]
+            told = self.ask(question)
+            votes = {site: reply.payload for site, reply in told.items() if reply.payload is not None}
+            if all(reply.refusal is None for reply in told.values()):
+                told = self.ask(Question("judge", roster, analysis.name, 0, votes))
+            refusals = [reply.refusal for reply in told.values() if reply.refusal is not None]
             if not refusals:
                 return roster, votes
             self.ask(Question("drop", roster, analysis.name))

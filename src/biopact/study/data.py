@@ -7,7 +7,7 @@ asks for its columns, so memory does not grow with the rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -120,6 +120,7 @@ class SiteData:
     complete: tuple[str, ...]  # the columns that make the set
     min_cell: int
     n: int
+    rounding: int = 1  # counts in tables leave as multiples of it
     memory: dict[Hashable, Any] = field(default_factory=dict)
 
     @classmethod
@@ -130,6 +131,8 @@ class SiteData:
         complete: tuple[str, ...],
         min_cell: int,
         adopted: Mask | None = None,
+        *,
+        rounding: int = 1,
     ) -> SiteData:
         """Fix the analysis set: the people with a value in every column of ``complete`` (among ``adopted``, if given)."""
         parts = []
@@ -141,7 +144,7 @@ class SiteData:
         in_set = np.concatenate(parts) if parts else np.zeros(0, dtype=np.bool_)
         if adopted is not None:
             in_set &= adopted
-        return cls(columns, population, in_set, complete, min_cell, int(in_set.sum()))
+        return cls(columns, population, in_set, complete, min_cell, int(in_set.sum()), rounding)
 
     @property
     def site(self) -> str:
@@ -225,4 +228,4 @@ class SiteData:
 
     def at_least(self, min_cell: int) -> SiteData:
         """The same data under another minimum."""
-        return SiteData(self.columns, self.population, self.in_set, self.complete, min_cell, self.n, dict(self.memory))
+        return replace(self, min_cell=min_cell, memory=dict(self.memory))

@@ -185,6 +185,12 @@ class Design:
         """For each of them the centre and the scale by which its column is brought into [-1, 1]."""
         return tuple(self._frame(column) for column in self.columns)
 
+    def functions(self, weights: str | None = None) -> dict[str, int]:
+        """For each of the columns that enter as numbers (and for weights) how many functions of it do."""
+        parts = {part.factor for column in self.columns for part in column.parts if part.level is None}
+        found = {name: sum(factor.column == name for factor in parts) for name in self.numeric}
+        return found | ({weights: found.get(weights, 0) + 1} if weights else {})
+
     @property
     def numeric(self) -> tuple[str, ...]:
         """The columns that enter as numbers."""

@@ -2,10 +2,10 @@
 are there. The first thing a study shows.
 
 It says only what no repetition can sharpen: the share of missing values in fixed bands (fewer than the minimum is one),
-the 10 %, 50 % and 90 % quantile in fixed bands of the series 1, 2, 5, 10, 20, ... (the 10 % and 90 % ones only where the
-minimum of people lies beyond), and for each level whether it holds the minimum. These are yes-or-no statements on a grid
-that nobody chooses, so they are no counts and single nobody out. Medians of two sites that lie a factor of ten apart are
-flagged: their units differ.
+the 10, 25, 50, 75 and 90 % quantile in fixed bands of the series 1, 2, 5, 10, 20, ... (each only where the minimum of
+people lies beyond), and for each level whether it holds the minimum. These are yes-or-no statements on a grid that nobody
+chooses, so they are no counts and single nobody out. Where the same quantile of two sites lies a factor of ten apart,
+their units differ, or some rows of one are in another unit: that is flagged.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from biopact.study.results import Note, Table
 __all__ = ["readiness_sums", "readiness_table"]
 
 MISSING = (0.0, 0.05, 0.2, 0.5, 0.9, 1.0)  # the ends of the bands
-SHARES = (0.1, 0.5, 0.9)
+SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 APART = 10.0
 NOT_TOLD = -1_000.0
 _SERIES = np.array([0.0] + [step * 10.0**power for power in range(-9, 16) for step in (1, 2, 5)])
@@ -60,7 +60,7 @@ def _some(data: SiteData, name: str) -> Floats:
 
 
 def _range(values: Floats, least: int) -> Floats:
-    """The places of three quantiles in the fixed series, of negative ones below nought; NOT_TOLD where too few lie beyond."""
+    """The places of the quantiles in the fixed series, of negative ones below nought; NOT_TOLD where too few lie beyond."""
     found = np.full(len(SHARES), NOT_TOLD)
     for at, share in enumerate(SHARES):
         beyond = values.size * min(share, 1 - share)
@@ -76,19 +76,21 @@ def readiness_table(parts: Mapping[str, Sums], columns: Mapping[str, Column]) ->
     rows: list[Mapping[str, Any]] = []
     notes: list[Note] = []
     for name, column in columns.items():
-        middles: dict[str, float] = {}
+        middles: dict[float, dict[str, float]] = {}
         for site, sums in parts.items():
             line: dict[str, Any] = {"site": site, "column": name, "unit": column.unit}
             line["missing"] = _band(int(sums[f"ready.{name}.missing"]), int(sums["minimum"]))
             if column.kind == "number":
                 bands = [_interval(float(place)) for place in sums[f"ready.{name}.range"]]
                 line |= {
-                    "range": [bands[0], bands[2]],
-                    "median": bands[1],
+                    "range": [bands[0], bands[4]],
+                    "quartiles": [bands[1], bands[3]],
+                    "median": bands[2],
                     "declared": list(column.bounds or ()) or None,
                 }
-                if bands[1] is not None and bands[1][0] > 0:
-                    middles[site] = math.sqrt(bands[1][0] * bands[1][1])
+                for share, band in zip(SHARES, bands, strict=True):
+                    if band is not None and band[0] > 0:
+                        middles.setdefault(share, {})[site] = math.sqrt(band[0] * band[1])
             else:
                 held = sums[f"ready.{name}.levels"]
                 names = column.level_names()
@@ -116,10 +118,17 @@ def _interval(place: float) -> list[float] | None:
     return [low, high] if place > 0 else [-high, -low]
 
 
-def _units(name: str, middles: Mapping[str, float]) -> list[Note]:
-    """A note where the medians of two sites lie a factor of ten or more apart."""
-    if len(middles) < 2 or max(middles.values()) < APART * min(middles.values()):
-        return []
-    usual = sorted(middles.values())[len(middles) // 2]
-    odd = [site for site, middle in middles.items() if not usual / APART < middle < usual * APART]
-    return [Note("study.note.units", {"column": name, "sites": ", ".join(odd or middles)})]
+def _units(name: str, middles: Mapping[float, Mapping[str, float]]) -> list[Note]:
+    """A note where a quantile of two sites lies a factor of ten or more apart: which sites are unlike the others."""
+    medians = sorted(middles.get(0.5, {}).values())
+    centre = medians[len(medians) // 2] if medians else 1.0
+    odd: set[str] = set()
+    for held in middles.values():
+        usual = max(held.values(), key=lambda it, held=held: (_near(held, it), -abs(math.log(it / centre))))  # type: ignore[misc]
+        odd |= {site for site, middle in held.items() if not usual / APART < middle < usual * APART}
+    return [Note("study.note.units", {"column": name, "sites": ", ".join(sorted(odd))})] if odd else []
+
+
+def _near(held: Mapping[str, float], value: float) -> int:
+    """How many sites lie within a factor of ten of a value: where most are is usual, in a tie what is near the medians."""
+    return sum(value / APART < other < value * APART for other in held.values())

@@ -8,7 +8,9 @@ keys were written and what their digest is.
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,9 +90,9 @@ class Register:
     def _apart(self, asked: Path, *, named: bool) -> bool:
         """Give the second, third... of a kind keys of their own, in place; False where that must not be."""
         held = _open(asked, "r+")
-        for chosen in _parts(held):
-            order = np.lexsort((held[chosen, 1], held[chosen, 0]))
-            ordered = held[chosen][order]
+        for chosen, mine in _parts(held):
+            order = np.lexsort((mine[:, 1], mine[:, 0]))
+            ordered = mine[order]
             first = np.ones(chosen.size, dtype=np.bool_)
             first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
             if first.all():
@@ -103,7 +105,10 @@ class Register:
             )
             ordered[:, 0] ^= _mixed(nth)
             ordered[:, 1] ^= _mixed(nth << np.uint64(32))
-            held[chosen[order]] = ordered
+            mine[order] = ordered
+            for piece in _pieces(chosen):
+                held[chosen[piece]] = mine[piece]
+                _let_go(held)
         return True
 
     def _matched(self, asked: Path) -> Places:
@@ -116,9 +121,10 @@ class Register:
             self._noted()
             return range(len(sought))
         places = np.full(len(sought), -1, dtype=np.int64)
-        for theirs, ours in zip(_parts(sought, known), _parts(known, sought), strict=True):
+        pairs = zip(_parts(sought, known), _parts(known, sought), strict=True)
+        for (theirs, their_keys), (ours, our_keys) in pairs:
             if theirs.size and ours.size:
-                places[theirs] = _find(sought[theirs], known[ours], ours)
+                places[theirs] = _find(their_keys, our_keys, ours)
         fresh = np.flatnonzero(places < 0)
         places[fresh] = len(known) + np.arange(fresh.size)
         if fresh.size:
@@ -132,8 +138,9 @@ class Register:
                 with self.path.open("rb") as old:
                     while piece := old.read(PIECE):
                         file.write(piece)
-            for start in range(0, fresh.size, TOGETHER):
-                file.write(np.ascontiguousarray(sought[fresh[start : start + TOGETHER]]).tobytes())
+            for part in _pieces(fresh):
+                file.write(np.ascontiguousarray(sought[fresh[part]]).tobytes())
+                _let_go(sought)
         os.replace(beside, self.path)
         self._noted()
 
@@ -144,26 +151,48 @@ def _open(path: Path, mode: str = "r") -> Keys:
     return np.memmap(path, dtype=np.uint64, mode=mode).reshape(-1, 2)  # type: ignore[call-overload,no-any-return]
 
 
-def _parts(keys: Keys, beside: Keys | None = None) -> Iterator[Positions]:
-    """The indices of the keys, those with the same first bits together; as many parts as the longer table needs."""
+def _parts(keys: Keys, beside: Keys | None = None) -> Iterator[tuple[Positions, Keys]]:
+    """The keys with the same first bits together, where they stand and they themselves; as many parts as the longer
+    table needs. Read from the start to the end for each part, so that no more of a file is held than is looked at.
+    """
     longest = max(len(keys), 0 if beside is None else len(beside))
     bits = max(0, int(np.ceil(np.log2(max(longest, 1) / TOGETHER))))
-    if bits == 0:
-        yield np.arange(len(keys), dtype=np.int64)
-        return
     for part in range(1 << bits):
-        found = [
-            start + np.flatnonzero(keys[start : start + TOGETHER, 0] >> np.uint64(64 - bits) == np.uint64(part))
-            for start in range(0, len(keys), TOGETHER)
-        ]
-        yield np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        positions, held = [np.zeros(0, dtype=np.int64)], [np.zeros((0, 2), dtype=np.uint64)]
+        for start in range(0, len(keys), TOGETHER):
+            block = np.asarray(keys[start : start + TOGETHER])
+            chosen = np.arange(len(block), dtype=np.int64)
+            if bits:
+                chosen = np.flatnonzero(block[:, 0] >> np.uint64(64 - bits) == np.uint64(part))
+            positions.append(start + chosen)
+            held.append(block[chosen])
+            _let_go(keys)
+        yield np.concatenate(positions), np.concatenate(held)
+
+
+def _pieces(positions: Positions) -> Iterator[slice]:
+    """Ascending positions, those of one stretch of the file together."""
+    ends = range(TOGETHER, int(positions[-1]) + TOGETHER + 1, TOGETHER) if positions.size else range(0)
+    start = 0
+    for stop in np.searchsorted(positions, ends).tolist():
+        yield slice(start, stop)
+        start = stop
 
 
 def _equal(one: Keys, other: Keys) -> bool:
-    return all(
-        np.array_equal(one[start : start + TOGETHER], other[start : start + TOGETHER])
-        for start in range(0, len(one), TOGETHER)
-    )
+    for start in range(0, len(one), TOGETHER):
+        if not np.array_equal(one[start : start + TOGETHER], other[start : start + TOGETHER]):
+            return False
+        _let_go(one)
+        _let_go(other)
+    return True
+
+
+def _let_go(keys: Keys) -> None:
+    """Give back the memory of what was read of a file; the file keeps what was written to it."""
+    held = getattr(keys, "_mmap", None)
+    if held is not None and sys.platform == "linux":
+        held.madvise(mmap.MADV_DONTNEED)
 
 
 def _find(sought: Keys, known: Keys, places: Positions) -> Positions:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 __all__ = ["Estimate", "Failure", "Fit", "Note", "Outcome", "Refusal", "Report", "Results", "SiteLine", "Table"]
 
 SCHEMA = "biopact.results/1"
-FailureReason = Literal["singular", "separation", "no-events", "not-converged", "nothing-released"]
+FailureReason = Literal["singular", "separation", "no-events", "not-converged", "nothing-released", "nobody"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Refusal:
     analysis: str | None  # None: the whole study
     rule: str
     trial: bool = False  # the numbers are there all the same: nothing was released
+    cells: tuple[str, ...] = ()  # the groups below the minimum: told in a trial only
 
     @property
     def code(self) -> str:
@@ -31,7 +32,7 @@ class Refusal:
     def to_dict(self) -> dict[str, Any]:
         """As it stands in ``results.json``."""
         found = {"site": self.site, "analysis": self.analysis, "rule": self.rule}
-        return {**found, "trial": True} if self.trial else found
+        return {**found, "trial": True, "cells": list(self.cells)} if self.trial else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from biopact.study.results import Refusal, Results
 from biopact.study.site import Site
 from biopact.study.spec import Study, read_study
 
-__all__ = ["DEFAULT_MIN_CELL", "Run", "minimum", "run"]
+__all__ = ["DEFAULT_MIN_CELL", "Run", "limits_of", "minimum", "release_flows", "run"]
 
 DEFAULT_MIN_CELL = 10  # a policy default (ACRO's safe_threshold), where neither law nor parties nor study set a number
 
@@ -86,7 +86,7 @@ def run(
     day = as_of or written.as_of or datetime.date.today()
     file = study_file(written, study)
     asked = read_study(file)
-    flows = _release_flows(written, asked)
+    flows = release_flows(written, asked)
     told = check(written, rules, day)
     minimums = {site: minimum(written, asked, told[flow]) for site, flow in flows.items()}
     if any(told[flow].readiness != "ready" for flow in flows.values()):
@@ -154,10 +154,11 @@ def limits_of(pact: Pact) -> Limits:
         refusals,
         max(refusals, ours.refusals_in_all),
         agreed.ledger == "sound",
+        agreed.rounding or ours.rounding,
     )
 
 
-def _release_flows(pact: Pact, study: Study) -> dict[str, str]:
+def release_flows(pact: Pact, study: Study) -> dict[str, str]:
     """The flow under which each site releases. Raises PactError where the study names what the pact does not have."""
     flows: dict[str, str] = {}
     place = pact.place("flows")

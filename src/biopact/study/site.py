@@ -7,52 +7,29 @@ the state of round k itself from the releases of round k-1.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from biopact.errors import VerificationError
 from biopact.study.analyses.protocol import Analysis, State
-from biopact.study.data import Mask, Roster, SiteData
+from biopact.study.data import Mask, Roster
 from biopact.study.exposure import Answer, Cell, Demand, add
-from biopact.study.gate import Limits, judge, judge_answer
+from biopact.study.gate import judge, judge_answer
 from biopact.study.gate.bitmaps import Bitmaps
-from biopact.study.gate.checks import refusal_budget, released_numbers
+from biopact.study.gate.checks import refusal_budget, released_numbers, states
 from biopact.study.gate.cohorts import breach
+from biopact.study.holding import Holding, Site
 from biopact.study.readiness import readiness_sums
 from biopact.study.recording import SET, Recorder
-from biopact.study.register import Places
 from biopact.study.release import canonical, count, digest_of, sums_of, to_bytes, vote_of, vote_to_bytes
 from biopact.study.results import Outcome, Refusal
-from biopact.study.sources import Opened, open_population
 from biopact.study.spec import Study
-from biopact.study.store import SiteStore, gathered, spread
 from biopact.study.transport import Question, Reply
 
 __all__ = ["Node", "Permitted", "Site", "advance"]
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A data holder in a study.
-
-    ``min_cell`` is the strictest of law, parties, pact and study. ``store`` is the site's private folder. ``person``
-    names the column of its table that says who somebody is, so that the ledger knows people again when the table
-    changes; without it a row that changed counts as another person. It is the site's to say, never the study's.
-    ``limits`` are what it lets out at most.
-    """
-
-    id: str
-    country: str
-    tables: Mapping[str, Path]
-    min_cell: int
-    store: Path
-    law: str | None = None  # the digest of the law it judged by
-    person: str | None = None
-    limits: Limits = field(default_factory=Limits)
 
 
 Permitted = Callable[[Site], Refusal | None]
@@ -60,49 +37,6 @@ Permitted = Callable[[Site], Refusal | None]
 
 class _Record(Protocol):
     def __call__(self, site: str, analysis: str, round: int, payload: bytes, digest: str, *, again: bool) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Holding:
-    """What the site opened: its data, the places of its people in the ledger, the digest of the table, the store.
-
-    ``adopted``: the set of another study, whose people lack a value that this one needs (then nothing is answered).
-    """
-
-    data: SiteData
-    places: Places
-    fingerprint: str
-    store: SiteStore
-    lacking: bool = False
-
-    @classmethod
-    def open(cls, study: Study, site: Site) -> Holding:
-        """Open the table and fix the analysis set. Raises DataError."""
-        opened = open_population(study, site.id, site.country, site.tables, site.person)
-        store = SiteStore.open(site.store)
-        places = store.places(opened.keys, named=site.person is not None)
-        if places is None:
-            raise opened.table.error("person-twice", site.person or "")
-        data, lacking = _the_set(study, site, opened, store, places)
-        return cls(data, places, opened.fingerprint(), store, lacking)
-
-    def cohorts(self, cells: Sequence[Cell]) -> Bitmaps:
-        """Groups of the population as rows over all people the ledger knows."""
-        return spread([cell.people for cell in cells], self.places, len(self.store.register))
-
-
-def _the_set(study: Study, site: Site, opened: Opened, store: SiteStore, places: Places) -> tuple[SiteData, bool]:
-    """The analysis set: the complete cases, or exactly the people of another study's set where the study adopts it."""
-    data = SiteData.of(study.columns, opened.population, study.complete, site.min_cell)
-    if study.adopts is None:
-        return data, False
-    bits = store.set_of(study.adopts)
-    if bits is None:
-        return data, True
-    adopted = gathered(bits, places, len(store.register))
-    whole = int(np.bitwise_count(np.asarray(bits)).sum(dtype=np.int64))
-    kept = SiteData.of(study.columns, opened.population, study.complete, site.min_cell, adopted)
-    return kept, kept.n < whole
 
 
 @dataclass(slots=True)
@@ -179,12 +113,17 @@ class Node:
         stored = self.held.store.answer(request)
         if stored is not None:
             return self._let_out(self.recorder.agree, analysis.name, 0, stored)
-        payload = vote_to_bytes(self._head(analysis.name, 0), vote)
         with self.held.store.changing():
+            if not self._may_give(vote.size):
+                return self._refused(analysis.name, request, "released-numbers", locked=True)
+            payload = vote_to_bytes(self._head(analysis.name, 0), vote)
             return self._let_out(self.recorder.agree, analysis.name, 0, payload, (request, vote.size))
 
     def _judge(self, analysis: Analysis, question: Question) -> Reply:
         """All that can be judged before a release: the groups, the model, the ledger, the sums of the first round."""
+        own = self.held.store.answer(self._request(analysis, question.roster, "vote"))
+        if question.heard.get(self.site.id) != own:
+            raise VerificationError("study.foreign-release", None, site=self.site.id, analysis=analysis.name)
         votes = [vote_of(payload) for _, payload in sorted(question.heard.items())]
         agreed: Mask | None = np.logical_and.reduce(votes) if votes else None
         state = analysis.begin(question.roster, agreed)
@@ -277,9 +216,12 @@ class Node:
             rule = self._breach(self.held.store.matrix(), course.cohorts) if changed else None
             if rule is None and not self._may_give(fresh[1]):
                 rule = "released-numbers"
+            if rule is None and not states(self.held.store.paths, course.request, round_, self.site.limits):
+                rule = "states"
             if rule is not None:
                 return self._refused(name, request, rule, locked=True)
             self.held.store.enter(f"{self.study.id}/{name}", course.cohorts)
+            self.held.store.keep_path(course.request, round_)
             return self._given(course, name, round_, payload, fresh)
 
     def _may_give(self, more: int) -> bool:

@@ -20,7 +20,7 @@ from biopact.study.columns import Column
 from biopact.study.data import BATCH, Floats, Frame, Population
 from biopact.study.spec import Study
 from biopact.study.tables import Table, open_table
-from biopact.study.typed import Sql, code_of, faults_of, quoted, typed_of
+from biopact.study.typed import Sql, code_of, faults_of, present_of, quoted, typed_of
 
 __all__ = ["HELD", "Opened", "open_population"]
 
@@ -87,7 +87,7 @@ def open_population(
 
 def _populated(study: Study, site: str, country: str, table: Table, raw: list[Column], person: str | None) -> Opened:
     _check_columns(table, raw, person)
-    rows = _check_values(table, raw)
+    rows = _check_values(table, raw, study.complete)
     query = _Query(study, site, country, table)
     width = 8 * len(study.columns)
     if rows * width <= HELD:
@@ -109,7 +109,11 @@ def _held(query: _Query, site: str, country: str) -> Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Streamed:
-    """A population that is read anew whenever it is asked for."""
+    """A population that is read anew whenever it is asked for.
+
+    While it is read what is done with the batches takes one thread of the linear algebra library: with more, they and the
+    reader's own threads stand in each other's way (on two processors a round then takes twice as long).
+    """
 
     query: _Query
     site: str
@@ -126,7 +130,10 @@ class _Streamed:
             for start in range(0, self.rows, 1 << 20):
                 yield Frame(self.site, self.country, {}, min(1 << 20, self.rows - start))
             return
-        yield from self.query.frames(asked, self.site, self.country)
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, user_api="blas"):
+            yield from self.query.frames(asked, self.site, self.country)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,11 +247,17 @@ def _check_columns(table: Table, raw: list[Column], person: str | None) -> None:
             raise table.error("wrong-type", column.name)
 
 
-def _check_values(table: Table, raw: list[Column]) -> int:
-    """One pass over the table: which column holds what was not declared (only the column is named), and the rows."""
+def _check_values(table: Table, raw: list[Column], complete: Sequence[str]) -> int:
+    """One pass over the table: which column holds what was not declared (only the column is named), and the rows.
+
+    A column of ``complete`` in which no row has a value is such a fault: nobody could be in the analysis set.
+    """
     checks = [
         (code, column.name, piece) for column in raw for code, piece in faults_of(column, table.types[column.name])
     ]
+    for column in raw:
+        if column.name in complete:
+            checks.append(("all-missing", column.name, present_of(column, table.types[column.name])))
     picked = "".join(f", coalesce(bool_or({piece.text}), false)" for _, _, piece in checks)
     values = [value for _, _, piece in checks for value in piece.values]
     text = f"SELECT count(*){picked} FROM {table.scan.text}"
@@ -252,6 +265,6 @@ def _check_values(table: Table, raw: list[Column]) -> int:
     if counted[0] == 0:
         raise DataError("study.no-rows", Place(table.path), site=table.site, table=table.name)
     for (code, name, _), found in zip(checks, counted[1:], strict=True):
-        if found:
+        if found != (code == "all-missing"):
             raise table.error(code, name)
     return int(counted[0])

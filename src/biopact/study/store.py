@@ -4,7 +4,8 @@
 digests. ``refusals.json``: the rule by which a request was refused, by study. ``people.bin``: a key of 16 bytes for each
 person ever counted, made with the secret in ``salt``, so that nobody who holds the folder's keys can try out rows.
 ``cohorts.json`` and ``cohorts/``: each released cohort as bits over them. ``sets.json``: the analysis set each study
-released. One process changes it at a time; what another changed meanwhile is read before a decision is made. What was
+released; ``paths.json``: for how many states each round was answered. One process changes it at a time; what another
+changed meanwhile is read before a decision is made. What was
 changed by anybody else is refused by name.
 """
 
@@ -53,6 +54,7 @@ class SiteStore:
     released: dict[str, int] = field(default_factory=dict)  # study -> how many numbers
     answers: dict[str, str] = field(default_factory=dict)  # request -> SHA-256 of the bytes that were released
     sets: dict[str, str] = field(default_factory=dict)  # study -> the file of its analysis set
+    paths: dict[str, list[int]] = field(default_factory=dict)  # request -> by round, how many states were answered
     version: int = -1
     _sound: set[str] = field(default_factory=set)  # files of cohorts that were checked against their digest
 
@@ -127,6 +129,13 @@ class SiteStore:
         self.released[study] = self.released.get(study, 0) + numbers
         save_json(self.folder / "released.json", self.released)
 
+    def keep_path(self, request: str, round_: int) -> None:
+        """Count a state for which a round was answered."""
+        answered = self.paths.setdefault(request, [])
+        answered += [0] * (round_ - len(answered))
+        answered[round_ - 1] += 1
+        save_json(self.folder / "paths.json", self.paths)
+
     def refuse(self, study: str, request: str, rule: str) -> None:
         """Count a refusal; the same request is counted once."""
         self.refusals.setdefault(study, {})[request] = rule
@@ -153,6 +162,7 @@ class SiteStore:
         self.released = mapping(self.folder / "released.json", int)
         self.answers = mapping(self.folder / "answers.json", str)
         self.sets = mapping(self.folder / "sets.json", str)
+        self.paths = mapping(self.folder / "paths.json", list)
         self.version = version
         return True
 

@@ -92,10 +92,12 @@ def try_study(
     """
     if not files or min_cell < 0:
         raise StudyError("study.no-sites", None, study=study.id)
-    sites = [_opened(study, name, (countries or {}).get(name, "??"), path, min_cell) for name, path in files.items()]
-    sites.sort(key=lambda site: site.site)
-    roster = Roster.of({site.site: site.country for site in sites})
     started = time.monotonic()
+    sites = []
+    for name, path in sorted(files.items()):
+        sites.append(_opened(study, name, (countries or {}).get(name, "??"), path, min_cell))
+        progress(Progress(name, "", 0, time.monotonic() - started))
+    roster = Roster.of({site.site: site.country for site in sites})
     minimum = {"minimum": np.array(float(min_cell))}
     ready = {site.site: {**readiness_sums(site), **minimum, "n": np.array(float(site.n))} for site in sites}
     reports, refused = [], []
@@ -107,10 +109,19 @@ def try_study(
         def hear(site: str, round_: int, name: str = analysis.name) -> None:
             progress(Progress(site, name, round_, time.monotonic() - started))
 
+        if not any(site.n for site in sites):
+            reports.append(
+                Report(analysis.name, analysis.kind, analysis.formula, roster.ids, None, Failure("nobody", 0))
+            )
+            refused += told if min_cell else []
+            continue
         outcome, more = fit(analysis, sites, hear, released)
         told += [refusal for refusal in more if not any(other.site == refusal.site for other in told)]
         lacking = sum(site.population.rows - site.n for site in sites)
         outcome = _marked(outcome, analysis, sites) if min_cell else _noted(outcome, told)
+        nobody = ", ".join(site.site for site in sites if not site.n)
+        if nobody:
+            outcome = replace(outcome, notes=(*outcome.notes, Note("study.note.nobody-at", {"sites": nobody})))
         refused += told if min_cell else []
         reports.append(Report(analysis.name, analysis.kind, analysis.formula, roster.ids, lacking, outcome))
     lines = tuple(SiteLine(site.site, site.n, None) for site in sites)
@@ -139,7 +150,10 @@ def opinion(analysis: Analysis, roster: Roster, sites: Sequence[SiteData], relea
         if rule is None:
             released[site.site] = before + asked.fresh(before)
         else:
-            refused.append(Refusal(site.site, analysis.name, rule, trial=True))
+            few = tuple(
+                cell.name for cell in demand.cells if rule == "minimum-cell" and cell.people.size < site.min_cell
+            )
+            refused.append(Refusal(site.site, analysis.name, rule, trial=True, cells=few))
     return refused
 
 
@@ -155,14 +169,20 @@ def _noted(outcome: Outcome, told: Sequence[Refusal]) -> Outcome:
 
 
 def _marked(outcome: Outcome, analysis: Analysis, sites: Sequence[SiteData]) -> Outcome:
-    """A table with the values that would be suppressed, each such row marked."""
+    """A table with the values that would be hidden, and in each such row the names of these values."""
     if not isinstance(outcome, Table) or "boundaries" in outcome.values:
         return outcome
     whole, _ = fit(analysis, [site.at_least(0) for site in sites])
     if not isinstance(whole, Table) or len(whole.rows) != len(outcome.rows):
         return outcome
-    rows: list[Mapping[str, Any]] = [
-        dict(shown) if dict(shown) == dict(full) else {**full, "suppressed": True}
-        for shown, full in zip(outcome.rows, whole.rows, strict=True)
-    ]
-    return replace(whole, rows=tuple(rows), notes=outcome.notes)
+    rows = [_shown(shown, full) for shown, full in zip(outcome.rows, whole.rows, strict=True)]
+    return replace(outcome, rows=tuple(rows), n=outcome.n if outcome.n is not None else whole.n)
+
+
+def _shown(shown: Mapping[str, Any], full: Mapping[str, Any]) -> Mapping[str, Any]:
+    hidden = [name for name, value in shown.items() if _is_hidden(value) and not _is_hidden(full.get(name))]
+    return {**shown, **{name: full[name] for name in hidden}, "suppressed": hidden} if hidden else shown
+
+
+def _is_hidden(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value.startswith("<"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from biopact.study.columns import LARGEST, Column
 
-__all__ = ["Sql", "code_of", "faults_of", "quoted", "typed_of"]
+__all__ = ["Sql", "code_of", "faults_of", "present_of", "quoted", "typed_of"]
 
 _TRUE, _FALSE = ("true", "t", "1", "1.0", "yes"), ("false", "f", "0", "0.0", "no")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
@@ -47,6 +47,12 @@ def code_of(column: Column, at: int) -> Sql:
         return Sql(f"CAST({name} AS DOUBLE) AS c{at}")
     cases = " ".join(f"WHEN ? THEN {index}.0" for index in range(len(column.levels)))
     return Sql(f"CAST(CASE {name} {cases} END AS DOUBLE) AS c{at}", column.levels)
+
+
+def present_of(column: Column, held: str) -> Sql:
+    """Whether a raw column has a value in a row."""
+    absent = _absent(column, held) or Sql(f"held.{quoted(column.name)} IS NULL")
+    return Sql(f"NOT {absent.text}", absent.values)
 
 
 def faults_of(column: Column, held: str) -> list[tuple[str, Sql]]:

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
-__all__ = ["LANGUAGES", "LOCALE", "Lang", "choose", "language", "pick", "say", "speak"]
+__all__ = ["LANGUAGES", "LOCALE", "Lang", "choose", "cited", "language", "pick", "say", "speak"]
 
 Lang = Literal["en", "ko"]
 LANGUAGES: tuple[Lang, ...] = ("en", "ko")
 LOCALE = Path(__file__).parent / "locale"
+_HANGUL = re.compile("[가-힣]")
 _spoken: Lang | None = None
 
 
@@ -58,6 +60,13 @@ def template_of(code: str, lang: Lang) -> str | None:
     room, _, key = code.partition(".")
     found = _catalogue(room, lang).gettext(key)
     return None if found == _NOTHING else found
+
+
+def cited(told: Mapping[str, Any], lang: Lang | None = None) -> str:
+    """A provision as a reader can place it: in English, a Korean citation (``cite``) behind the name of its ``act``."""
+    lang, cite = lang or language(), str(told["cite"])
+    act = pick(told.get("act"), lang)
+    return f"{act}: {cite}" if act and lang == "en" and _HANGUL.search(cite) else cite
 
 
 def pick(texts: Mapping[str, str] | str | None, lang: Lang | None = None) -> str:

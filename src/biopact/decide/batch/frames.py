@@ -134,20 +134,19 @@ class Batch:
             *(pl.col(f"{country}_{end}").max() for country in names for end in ("low", "high")),
             pl.col("low").max(),
             pl.col("high").max(),
-            pl.col("not_covered").drop_nulls().unique(),
-            *(_leg_review(country).any().alias(f"{country}_review") for country in names),
+            pl.col("not_covered").drop_nulls(),
+            *(_leg_review(country).max().alias(f"{country}_review") for country in names),
             pl.col(INVALID).any(),
             *(pl.col(name).any(ignore_nulls=False) for name in self._rule_names()),
         )
         decisive = (
-            pl.col(f"{country}_review") & (pl.col(f"{country}_high") >= pl.col("low")).fill_null(False)
+            (pl.col(f"{country}_review") >= pl.col(f"{country}_low")).fill_null(False)
+            & (pl.col(f"{country}_high") >= pl.col("low")).fill_null(False)
             for country in names
         )
-        parts = pl.col("not_covered").list.join(",").str.split(",").list.unique().list.sort().list.join(",")
-        return found.with_columns(
-            reduce(or_, decisive).alias("review"),
-            pl.when(pl.col("not_covered").list.len() > 0).then(parts).alias("not_covered"),
-        )
+        every = pl.when(pl.col("not_covered").list.len() > 0).then(pl.col("not_covered").list.join(","))
+        tidy = every.map_batches(_tidied, return_dtype=pl.String, is_elementwise=True)
+        return found.with_columns(reduce(or_, decisive).alias("review"), tidy.alias("not_covered"))
 
     def worded(self, found: pl.LazyFrame) -> pl.LazyFrame:
         """As it is written: verdicts as words, in the order of the columns of the answer."""
@@ -182,8 +181,15 @@ def _rank(name: str) -> pl.Expr:
 
 
 def _leg_review(country: str) -> pl.Expr:
-    """A leg's review counts where its own highest is not below the lowest of all legs."""
-    return pl.col(f"{country}_review") & (pl.col(f"{country}_high") >= pl.col(f"{country}_low").max()).fill_null(False)
+    """How high a leg reaches that asks for a look: it counts where that is not below the lowest of all legs."""
+    return pl.when(pl.col(f"{country}_review")).then(pl.col(f"{country}_high"))
+
+
+def _tidied(joined: pl.Series) -> pl.Series:
+    """Names that are joined by commas, each once and in order; few differ in a table, so each text is worked out once."""
+    texts = joined.drop_nulls().unique()
+    tidy = texts.str.split(",").list.unique().list.sort().list.join(",")
+    return joined.replace_strict(texts, tidy, default=None, return_dtype=pl.String)
 
 
 def _word(name: str) -> pl.Expr:

@@ -38,9 +38,10 @@ def with_ways(frame: pl.LazyFrame, wanted: Collection[str], schema: Mapping[str,
     members = [name for name in wanted if name.startswith(f"{_RECIPIENTS}.")]
     if not ends and not members:
         return frame
-    gathered: list[pl.Expr] = []
-    for name in ends:
-        gathered += _gathered(name, schema)
+    marked = [pl.col(LEG).min().over(FLOW).alias(f"~{name}.edge") for name in ends if name == _ORIGIN]
+    marked += [pl.col(LEG).max().over(FLOW).alias(f"~{name}.edge") for name in ends if name == _DESTINATION]
+    frame = frame.with_columns(marked).with_columns([expr for name in ends for expr in _at_edge(name, schema)])
+    gathered = [expr for name in ends for expr in _gathered(name)]
     for name in members:
         there = pl.col("recipient.country") == name.removeprefix(f"{_RECIPIENTS}.")
         gathered.append(
@@ -48,7 +49,8 @@ def with_ways(frame: pl.LazyFrame, wanted: Collection[str], schema: Mapping[str,
         )
     frame = frame.join(frame.group_by(FLOW).agg(gathered), on=FLOW, how="left", maintain_order="left")
     frame = frame.with_columns([expr for name in ends for expr in _own_or_common(name, schema)])
-    return frame.drop([f"~{name}.{part}" for name in ends for part in ("edge", "place", "one", "public")])
+    made = ("edge", "here", "gap", "at", "low", "high", "gaps", "public", "private")
+    return frame.drop([f"~{name}.{part}" for name in ends for part in made])
 
 
 def _public(role: str, schema: Mapping[str, pl.DataType]) -> pl.Expr:
@@ -59,31 +61,28 @@ def _role(name: str) -> str:
     return "sender" if name == _ORIGIN else "recipient"
 
 
-def _edge(name: str) -> pl.Expr:
-    return pl.col(LEG).min() if name == _ORIGIN else pl.col(LEG).max()
+def _at_edge(name: str, schema: Mapping[str, pl.DataType]) -> Iterator[pl.Expr]:
+    """For each leg at one edge of a flow: its place, whether that is unknown, and whether it is the public (else null)."""
+    at_edge, place = pl.col(LEG) == pl.col(f"~{name}.edge"), pl.col(f"{_role(name)}.country")
+    yield pl.when(at_edge).then(place).alias(f"~{name}.here")
+    yield (at_edge & place.is_null()).alias(f"~{name}.gap")
+    yield pl.when(at_edge).then(_public(_role(name), schema)).alias(f"~{name}.at")
 
 
-def _gathered(name: str, schema: Mapping[str, pl.DataType]) -> Iterator[pl.Expr]:
-    """Of the legs at one edge of a flow: their place, whether it is one, and whether it is the public."""
-    role = _role(name)
-    at_edge = pl.col(LEG) == _edge(name)
-    public = _public(role, schema).filter(at_edge) if f"{role}.kind" in schema else pl.lit(False)
-    place = pl.col(f"{role}.country").filter(at_edge)
-    one = (place.null_count() == 0) & (place.min() == place.max())
-    yield _edge(name).alias(f"~{name}.edge")
-    yield place.first().alias(f"~{name}.place")
-    if f"{role}.kind" in schema:
-        yield (one & ~public.any()).alias(f"~{name}.one")
-        yield public.all().alias(f"~{name}.public")
-    else:
-        yield one.alias(f"~{name}.one")
-        yield pl.lit(False).alias(f"~{name}.public")
+def _gathered(name: str) -> Iterator[pl.Expr]:
+    """Of the legs at one edge of a flow together. Plain minima and maxima of columns: Polars is slow on filters in groups."""
+    yield pl.col(f"~{name}.here").min().alias(f"~{name}.low")
+    yield pl.col(f"~{name}.here").max().alias(f"~{name}.high")
+    yield pl.col(f"~{name}.gap").any().alias(f"~{name}.gaps")
+    yield pl.col(f"~{name}.at").max().alias(f"~{name}.public")
+    yield pl.col(f"~{name}.at").min().alias(f"~{name}.private")
 
 
 def _own_or_common(name: str, schema: Mapping[str, pl.DataType]) -> Iterator[pl.Expr]:
-    role = _role(name)
-    at_edge = pl.col(LEG) == pl.col(f"~{name}.edge")
-    common = pl.when(pl.col(f"~{name}.one")).then(pl.col(f"~{name}.place"))
-    yield pl.when(at_edge).then(pl.col(f"{role}.country")).otherwise(common).alias(name)
-    public = pl.when(at_edge).then(_public(role, schema)).otherwise(pl.col(f"~{name}.public"))
+    """A leg at the edge has its own place, another that of the edge where it is one and is no public."""
+    role, at_edge = _role(name), pl.col(LEG) == pl.col(f"~{name}.edge")
+    low, high = pl.col(f"~{name}.low"), pl.col(f"~{name}.high")
+    one = ~pl.col(f"~{name}.gaps") & (low == high) & ~pl.col(f"~{name}.public")
+    yield pl.when(at_edge).then(pl.col(f"{role}.country")).otherwise(pl.when(one).then(low)).alias(name)
+    public = pl.when(at_edge).then(_public(role, schema)).otherwise(pl.col(f"~{name}.private"))
     yield public.fill_null(False).alias(PUBLIC_WAY + name)

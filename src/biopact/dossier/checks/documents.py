@@ -56,6 +56,10 @@ def _pdf(read: Read, path: str, pdf: PdfFacts) -> Iterator[Raised]:
         state = _leads(read, path, file)
         if state != "yes":
             yield at("BP-813", state == "unknown", file=file, page=page)
+    for file in pdf.file_bookmarks:
+        state = _leads(read, path, file)
+        if state != "yes":
+            yield at("BP-814", state == "unknown", file=file)
 
 
 def _leads(read: Read, path: str, file: str) -> str:

@@ -64,6 +64,8 @@ def _leaves(read: Read, sequence: Sequence) -> Iterator[Raised]:
             yield Raised("BP-227", leaf.sequence, leaf.id, near, leaf.line, {"href": leaf.href, "name": near})
         elif leaf.file in tree.links or any(leaf.file.startswith(f"{link}/") for link in tree.links):
             continue  # told as a link
+        elif leaf.file in tree.special:
+            continue  # told as no file
         elif leaf.file.partition("/")[0] not in read.application.by_number:
             yield Raised("BP-210", leaf.sequence, leaf.id, leaf.file, leaf.line, {"href": leaf.href}, cannot=True)
         else:
@@ -107,5 +109,5 @@ def _kind(read: Read, number: str, path: str, size: int) -> Iterator[Raised]:
     if size > TOO_LARGE:
         yield Raised("BP-212", number, path=path, values={"size": size // 1_000_000, "limit": TOO_LARGE // 1_000_000})
     facts = read.facts.get(path)
-    if facts is not None and facts.trouble == "ended its reader":
+    if facts is not None and facts.trouble == "ended-its-reader":
         yield Raised("BP-816", number, path=path, values={"why": facts.trouble}, cannot=True)

@@ -28,7 +28,8 @@ def markup(read: Read) -> Iterator[Raised]:
             else:
                 yield from _valid(read, sequence, backbone, kind)
     for kind in sorted(missing):
-        yield Raised("BP-309", values={"dtd": OFFICIAL[kind].name}, cannot=True)
+        agencies = None if kind == "index" else (kind,)
+        yield Raised("BP-309", values={"dtd": OFFICIAL[kind].name}, cannot=True, agencies=agencies)
 
 
 def _backbones(sequence: Sequence) -> Iterator[tuple[Backbone, str]]:
@@ -40,7 +41,7 @@ def _backbones(sequence: Sequence) -> Iterator[tuple[Backbone, str]]:
 
 def _copies(application: Application, sequence: Sequence) -> Iterator[Raised]:
     """A copy whose name is that of an official DTD, and whose content is not."""
-    for official in OFFICIAL.values():
+    for kind, official in OFFICIAL.items():
         path = f"{sequence.number}/util/dtd/{official.name}"
         if path not in application.tree.files:
             continue
@@ -50,7 +51,8 @@ def _copies(application: Application, sequence: Sequence) -> Iterator[Raised]:
             continue
         if state != "official":
             found = "BP-307" if state == "line-ends" else "BP-306"
-            yield Raised(found, sequence.number, path=path, values={"md5": official.md5})
+            agencies = None if kind == "index" else (kind,)
+            yield Raised(found, sequence.number, path=path, values={"md5": official.md5}, agencies=agencies)
 
 
 def _declared(sequence: Sequence, backbone: Backbone, kind: str) -> Iterator[Raised]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from biopact.dossier.checks import Read
 from biopact.dossier.headings import DATA, under
-from biopact.dossier.lifecycle import follow
+from biopact.dossier.lifecycle import follow, withheld
 from biopact.dossier.model import Raised
 from biopact.marked import read as read_marked
 
@@ -58,9 +58,7 @@ def _why_not(read: Read, kind: str | None) -> Mapping[str, str] | None:
         return {"en": "the type of the application is not known", "ko": "신청 유형을 알 수 없음"}
     if any(not it.read for it in application.sequences):
         return {"en": "a backbone could not be read", "ko": "읽을 수 없는 백본이 있음"}
-    numbers = [int(it.number) for it in application.sequences if it.number.isdigit()]
-    gaps = len(set(numbers)) <= numbers[-1] - numbers[0] if numbers else True
-    if gaps or numbers[0] > 1:
+    if withheld(application):
         return {"en": "earlier sequences are not here", "ko": "이전 시퀀스가 없음"}
     said = [it.admin.submission_type for it in application.sequences if it.admin]
     if said and _ORIGINAL not in said:

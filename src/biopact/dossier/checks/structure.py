@@ -44,8 +44,8 @@ def _backbones(application: Application, sequence: Sequence) -> Iterator[Raised]
     if sequence.region is None or regional not in files:
         if sequence.region == "us" or (sequence.region is None and application.region in ("us", None)):
             yield Raised("BP-102", number, path=f"{number}/m1/us/us-regional.xml", agencies=("us",))
-        if sequence.region == "kr":
-            yield Raised("BP-118", number, path=regional)
+        if sequence.region == "kr" or (sequence.region is None and application.region in ("kr", None)):
+            yield Raised("BP-118", number, path=f"{number}/m1/kr/kr-regional.xml")
     elif not any(leaf.file == regional for leaf in sequence.index.leaves):
         yield Raised("BP-103", number, path=regional)
     if sequence.index_md5 is None:

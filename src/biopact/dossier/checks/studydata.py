@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from biopact.dossier.checks import Read
 from biopact.dossier.checks.tagging import right_tags, untagged
 from biopact.dossier.headings import under
+from biopact.dossier.lifecycle import withheld
 from biopact.dossier.model import Leaf, Raised, Sequence, StudyFile, Tagged
 from biopact.dossier.xpt import XptFacts, iso_date
 
@@ -27,6 +28,7 @@ SECTIONS = (
 _REPORTS = frozenset({"study-report-body", "legacy-clinical-study-report", "pre-clinical-study-report"})
 _TABULATION = frozenset({"data-tabulation-dataset-sdtm", "data-tabulation-dataset-send"})
 _ANALYSIS = frozenset({"analysis-dataset-adam"})
+_DAY = len("2021-03-05")
 # studies that began later must have standardised data (commercial IND a year later)
 REQUIRED_FROM = {"fdaat1": datetime.date(2016, 12, 17), "fdaat2": datetime.date(2016, 12, 17),
                  "fdaat3": datetime.date(2016, 12, 17), "fdaat4": datetime.date(2017, 12, 17)}  # fmt: skip
@@ -108,18 +110,12 @@ def _docs(read: Read, study: StudyFile) -> Iterator[_Doc]:
             yield _Doc(leaf, tagged, facts.xpt if facts else None)
 
 
-def _withheld(read: Read) -> bool:
-    """Whether sequences before the first one here, or between, may hold what is not found."""
-    numbers = [int(it.number) for it in read.application.sequences if it.number.isdigit()]
-    return not numbers or numbers[0] > 1 or len(set(numbers)) <= numbers[-1] - numbers[0]
-
-
 def _rules(read: Read, study: StudyFile, own: list[_Doc], docs: list[_Doc]) -> Iterator[Raised]:
     """Rules 1734, 1735 and 1736, up to the first that fails."""
     data = [doc for doc in docs if doc.name.endswith(".xpt")]
     if not any(doc.name.endswith(".xpt") or doc.has(_REPORTS) for doc in own):
         return
-    cannot = _withheld(read)
+    cannot = withheld(read.application)
     for rule in (_summary(study, data, cannot), _tags(own, study), _content(read, study, docs, data, cannot)):
         failed = list(rule)
         yield from failed
@@ -149,8 +145,11 @@ def _summary(study: StudyFile, data: list[_Doc], cannot: bool) -> Iterator[Raise
     for doc in summaries:
         if doc.xpt is None or doc.xpt.trouble is not None:
             continue  # told by its header, or by its missing file
-        if not doc.xpt.starts or not all(iso_date(start) for start in doc.xpt.starts):
-            yield _at("BP-702", study, doc.leaf.file, found=", ".join(doc.xpt.starts) or "–")
+        starts = doc.xpt.starts
+        if (not starts and not doc.xpt.no_start) or not all(iso_date(start) for start in starts):
+            yield _at("BP-702", study, doc.leaf.file, found=", ".join(starts) or "–")
+        elif any(len(start) < _DAY for start in starts):  # whether FDA takes a month or a year is not known
+            yield _at("BP-702", study, doc.leaf.file, cannot=True, found=", ".join(starts))
         if study.study_id and doc.xpt.study_ids and study.study_id not in doc.xpt.study_ids:
             yield _at("BP-703", study, doc.leaf.file, found=", ".join(doc.xpt.study_ids))
 
@@ -159,7 +158,8 @@ def _content(read: Read, study: StudyFile, docs: list[_Doc], data: list[_Doc], c
     """Rule 1736: DM for tabulations, ADSL for analyses, a define.xml for each."""
     by_folder: dict[str, list[_Doc]] = defaultdict(list)
     for doc in docs:
-        by_folder[posixpath.dirname(doc.leaf.file or "")].append(doc)
+        inside = (doc.leaf.file or "").partition("/")[2]  # the same folder of every sequence
+        by_folder[posixpath.dirname(inside)].append(doc)
     tabulation = [doc for doc in data if doc.has(_TABULATION) and doc.name != "ts.xpt"]
     analysis = [doc for doc in data if doc.has(_ANALYSIS)]
     names = {doc.name for doc in data}

@@ -78,7 +78,8 @@ def _study(read: Read, sequence: Sequence, study: StudyFile) -> Iterator[Raised]
     for document in study.documents:
         leaf = _leaf(read, document)
         if leaf is None:
-            if document.target is None or document.target.sequence in read.application.by_number:
+            target = document.target
+            if target is None or not target.inside or target.sequence in read.application.by_number:
                 yield _at("BP-602", study, document.line, {"href": document.href or "–"})
             else:
                 yield _at("BP-602", study, document.line, {"href": document.href}, cannot=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from biopact.dossier.checking import Report
 from biopact.dossier.findings import SEVERITIES, Finding
 from biopact.dossier.telling.answer import not_checked
-from biopact.dossier.telling.terminal import heading_of, sizes, verdict
+from biopact.dossier.telling.terminal import heading_of, name_of, sizes, verdict
 from biopact.text import language, say
 
 __all__ = ["as_html", "framed"]
@@ -24,9 +25,33 @@ th{border-bottom-width:2px}code{font-size:.85em;overflow-wrap:anywhere}.high{col
 """
 
 
-def as_html(report: Report) -> str:
-    """The page, in the language in force."""
-    name = report.folder.name or str(report.folder)
+def as_html(reports: Sequence[Report]) -> str:
+    """One page of one or several checks, in the language in force; of several, first a line of each."""
+    sections = [_section(report, number) for number, report in enumerate(reports, 1)]
+    title = say("dossier.page-title", name=name_of(reports[0]))
+    if len(reports) > 1:
+        title = say("dossier.page-title-several", count=len(reports))
+        sections.insert(0, f"<h1>{escape(title)}</h1>\n{_overview(reports)}")
+    return framed(title, "\n".join([*sections, f"<p>{escape(say('dossier.not-a-decision'))}</p>"]))
+
+
+def _overview(reports: Sequence[Report]) -> str:
+    agencies = reports[0].agencies
+    columns = "".join(
+        f"<th scope=col>{escape(it)}</th>"
+        for it in (say("dossier.column.dossier"), *(say(f"dossier.agency.{agency}") for agency in agencies))
+    )
+    rows = "".join(
+        f'<tr><td><a href="#d{number}">{escape(name_of(report))}</a></td>'
+        + "".join(f"<td>{escape(verdict(report, agency))}</td>" for agency in agencies)
+        + "</tr>\n"
+        for number, report in enumerate(reports, 1)
+    )
+    return f"<table><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _section(report: Report, number: int) -> str:
+    name = name_of(report)
     parts = [
         f"<h1>{escape(say('dossier.page-title', name=name))}</h1>",
         f"<p>{escape(_what(report, name))}</p>",
@@ -34,9 +59,8 @@ def as_html(report: Report) -> str:
         _first(report),
         *(_severity(report, severity) for severity in SEVERITIES),
         _cannot(report),
-        f"<p>{escape(say('dossier.not-a-decision'))}</p>",
     ]
-    return framed(say("dossier.page-title", name=name), "\n".join(part for part in parts if part))
+    return f'<section id="d{number}">\n' + "\n".join(part for part in parts if part) + "\n</section>"
 
 
 def framed(title: str, body: str) -> str:

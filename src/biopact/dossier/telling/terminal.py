@@ -12,9 +12,10 @@ from rich.text import Text
 from biopact.dossier.checking import Report
 from biopact.dossier.findings import SEVERITIES, Finding
 from biopact.dossier.telling.answer import not_checked
+from biopact.dossier.tree import shown
 from biopact.text import say
 
-__all__ = ["console", "heading_of", "show", "sizes", "verdict"]
+__all__ = ["console", "heading_of", "name_of", "overview", "show", "sizes", "verdict"]
 
 _STYLE = {"high": "bold red", "medium": "yellow", "low": "cyan"}
 MOST_OF_A_KIND = 5
@@ -41,6 +42,20 @@ def show(report: Report, out: IO[str], every: bool = False) -> None:
     if any(it.state == "found" for it in report.findings):
         screen.print()
         screen.print(say("dossier.explain-how"), style="dim")
+
+
+def overview(reports: Sequence[Report], out: IO[str]) -> None:
+    """Of several dossiers a line each, before their own screens."""
+    screen = console(out)
+    screen.print(say("dossier.page-title-several", count=len(reports)), style="bold")
+    for report in reports:
+        verdicts = [f"{say(f'dossier.agency.{agency}')}: {verdict(report, agency)}" for agency in report.agencies]
+        screen.print(f" {name_of(report)}  {'; '.join(verdicts)}", soft_wrap=True)
+
+
+def name_of(report: Report) -> str:
+    """What a dossier is called: its folder's name."""
+    return shown(report.folder.name or str(report.folder))
 
 
 def sizes(size: int) -> str:
@@ -71,7 +86,7 @@ def _first_screen(screen: Console, report: Report) -> None:
     screen.print(
         say(
             "dossier.what",
-            name=report.folder.name or str(report.folder),
+            name=name_of(report),
             sequences=len(application.sequences),
             leaves=sum(len(it.leaves) for it in application.sequences),
             files=len(application.tree.files),

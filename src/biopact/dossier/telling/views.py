@@ -18,7 +18,7 @@ from biopact.dossier.model import Leaf
 from biopact.dossier.telling.terminal import console
 from biopact.dossier.tree import shown
 from biopact.law.requirements import Clock, Row, Side
-from biopact.text import pick, say
+from biopact.text import language, pick, say
 
 __all__ = ["history_as_json", "show_change", "show_conversion", "show_gap", "show_history", "show_requirements"]
 
@@ -134,7 +134,7 @@ def show_history(lives: Lives, out: IO[str], every: bool) -> None:
             continue
         if document.events[-1].context.heading != heading:
             heading = document.events[-1].context.heading
-            screen.print(f"\n{heading}  {title_of(heading)}", style="bold")
+            screen.print(f"\n{heading}  {title_of(heading, language())}", style="bold")
         _life(screen, document)
 
 

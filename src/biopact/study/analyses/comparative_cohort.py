@@ -17,7 +17,6 @@ Tested against statsmodels ``Logit`` and lifelines ``CoxPHFitter`` put together 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
@@ -25,6 +24,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from biopact.errors import StudyError
+from biopact.study.analyses.cohort_sums import balance_sums, by_arm, cut, inverse_probability, risk_sets
 from biopact.study.analyses.cohort_tables import balance, hazard, propensity, strata_rows, strata_weights
 from biopact.study.analyses.glm import Glm, GlmState
 from biopact.study.analyses.grid import kept, standing, where_in
@@ -186,7 +186,7 @@ class ComparativeCohort(Analysis):
             return self._propensity().at_site(data, state.glm)
         score, arm = self._scores(data, state), data.load(self.reads)[self.treatment]
         if state.stage == "vote":
-            counts = _by_arm(LOGITS, score, arm)
+            counts = by_arm(LOGITS, score, arm)
             stands = standing(counts, np.zeros((0, len(LOGITS))), data.min_cell)
             return Answer({"yes": stands.astype(np.float64), "sites": np.array(1.0)})
         if state.stage == "histogram":
@@ -196,7 +196,7 @@ class ComparativeCohort(Analysis):
                 for at in range(len(state.classes))
                 for value in (0, 1)
             ]
-            return Answer({"counts": _by_arm(state.classes, score, arm)}, (), tuple(cells) if data.min_cell else ())
+            return Answer({"counts": by_arm(state.classes, score, arm)}, (), tuple(cells) if data.min_cell else ())
         return self._outcomes(data, state, score, arm)
 
     def _outcomes(self, data: SiteData, state: CohortState, score: Floats, arm: Floats) -> Answer:
@@ -205,7 +205,9 @@ class ComparativeCohort(Analysis):
         sums: dict[str, Floats] = {}
         effective: list[float] = []
         if state.round == 1:
-            sums |= self._balance(data, state, weights, arm)
+            rows = data.load(self.reads)
+            x = self._shared().matrix(rows, Roster(((data.site, data.country),)), self.columns) * state.shown
+            sums |= balance_sums(x, weights, arm)
             for value in (0, 1):
                 held = weights[arm == value]
                 effective.append(float(held.sum() ** 2 / (held @ held)) if held.any() else 0.0)
@@ -226,18 +228,6 @@ class ComparativeCohort(Analysis):
                 sums[f"{name}.events.{value}"] = np.array(float(((rows[name] == 1) & (arm == value)).sum()))
         return Answer(sums, tuple(effective))
 
-    def _balance(self, data: SiteData, state: CohortState, weights: Floats, arm: Floats) -> dict[str, Floats]:
-        design, rows = self._shared(), data.load(self.reads)
-        x = design.matrix(rows, Roster(((data.site, data.country),)), self.columns) * state.shown
-        sums: dict[str, Floats] = {}
-        for value in (0, 1):
-            chosen = arm == value
-            for kind, w in (("plain", np.ones(int(chosen.sum()))), ("weighted", weights[chosen])):
-                key = f"balance.{kind}.{value}"
-                sums[f"{key}.w"], sums[f"{key}.x"] = np.array(float(w.sum())), w @ x[chosen]
-                sums[f"{key}.xx"] = w @ x[chosen] ** 2
-        return sums
-
     def combine(self, sums: Mapping[str, Sums], state: CohortState) -> CohortState | Outcome:
         """The next stage, the next step, or the result."""
         total = sums[""]
@@ -256,7 +246,7 @@ class ComparativeCohort(Analysis):
             return replace(state, classes=kept(LOGITS, stands), stage="histogram")
         if state.stage == "histogram":
             counts = total["counts"]
-            return replace(state, counts=counts, strata=_cut(state.classes, counts, self.number), stage="outcome")
+            return replace(state, counts=counts, strata=cut(state.classes, counts, self.number), stage="outcome")
         return self._settle(total, state)
 
     def _settle(self, total: Sums, state: CohortState) -> CohortState | Outcome:
@@ -268,6 +258,8 @@ class ComparativeCohort(Analysis):
                 continue
             parts = (total[f"{name}.score"], total[f"{name}.information"], float(total[f"{name}.loglik"]))
             found = step(np.array([beta]), *parts, state.round)
+            if not float(total[f"{name}.events.0"]) + float(total[f"{name}.events.1"]):
+                found = replace(found, kind="failed", reason="no-events")
             if found.kind == "on":
                 betas[name] = float(found.beta[0])
                 continue
@@ -333,14 +325,10 @@ class ComparativeCohort(Analysis):
         return data.remember(("propensity", self.name, state.glm.beta.tobytes()), make, 8 * data.n)
 
     def _weights(self, state: CohortState, score: Floats, arm: Floats) -> Floats:
-        treated = arm == 1
-        if not self.weighted:
-            assert state.counts is not None
-            return strata_weights(state.classes, state.counts, state.strata, score, treated, self.treated_only)
-        score = np.clip(score, 1e-12, 1 - 1e-12)
-        if self.treated_only:
-            return np.where(treated, 1.0, score / (1 - score))
-        return np.where(treated, 1 / score, 1 / (1 - score))
+        if self.weighted:
+            return inverse_probability(score, arm == 1, treated_only=self.treated_only)
+        assert state.counts is not None
+        return strata_weights(state.classes, state.counts, state.strata, score, arm == 1, self.treated_only)
 
     def _strata_of(
         self, data: SiteData, state: CohortState, event: str, score: Floats, weights: Floats
@@ -349,27 +337,8 @@ class ComparativeCohort(Analysis):
 
         def make() -> list[Stratum]:
             rows = data.load(self.reads)
-            x = rows[self.treatment][:, None]
-            places = np.zeros(data.n) if self.weighted else where_in(state.strata, score)
-            found = []
-            for at in np.unique(places):
-                chosen = places == at
-                own = weights[chosen] if self.weighted else None
-                found.append(Stratum.of(rows[self.time][chosen], rows[event][chosen] == 1, x[chosen], None, own))
-            return found
+            places = None if self.weighted else where_in(state.strata, score)
+            return risk_sets(rows[self.time], rows[event] == 1, rows[self.treatment], places, weights)
 
         key = ("cohort", self.name, event, state.strata, state.glm.beta.tobytes())
         return data.remember(key, make, 8 * data.n * 5)
-
-
-def _by_arm(grid: tuple[float, ...], score: Floats, arm: Floats) -> Floats:
-    places = np.minimum(where_in(grid, score), len(grid) - 1)
-    return np.array([np.bincount(places[arm == value], minlength=len(grid)) for value in (0, 1)], dtype=np.float64)
-
-
-def _cut(classes: tuple[float, ...], counts: Floats, number: int) -> tuple[float, ...]:
-    """The boundaries among the classes nearest to equal shares of everybody; the last always stands."""
-    reached = counts.sum(axis=0).cumsum() / counts.sum()
-    chosen = {int(np.argmin(np.abs(reached - part / number))) for part in range(1, number)}
-    ends = sorted(at for at in chosen if 0 < reached[at] < 1 - 1e-12)
-    return (*(classes[at] for at in ends), classes[-1] if math.isfinite(classes[-1]) else 1.0)

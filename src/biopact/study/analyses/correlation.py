@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from biopact.errors import StudyError
-from biopact.study.analyses.groups import magnitudes, two_valued
+from biopact.study.analyses.groups import few_valued, magnitudes
 from biopact.study.analyses.protocol import Analysis
 from biopact.study.columns import Column
 from biopact.study.data import Floats, Frame, Mask, Roster, SiteData
@@ -67,13 +67,13 @@ class Correlation(Analysis):
         return roster
 
     def demand(self, data: SiteData, state: Roster) -> Demand:
-        """The analysis set, both classes of each boolean (and of a number that takes two values), the sizes of numbers."""
+        """The analysis set, both classes of each boolean (and of a number that takes few values), the sizes of numbers."""
 
         def groups(rows: Frame) -> list[tuple[str, Mask]]:
             booleans = [name for name in self.of if self.columns[name].kind == "boolean"]
             return [(f"{name}={value}", rows[name] == value) for name in booleans for value in (0, 1)]
 
-        cells = (data.everyone(), *data.cells(groups, self.of), *two_valued(data, self.of))
+        cells = (data.everyone(), *data.cells(groups, self.of), *few_valued(data, dict.fromkeys(self.of, 1)))
         return Demand(cells, data.n, len(self.of), magnitudes(data, self.of))
 
     def at_site(self, data: SiteData, state: Roster) -> Answer:

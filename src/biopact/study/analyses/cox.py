@@ -27,7 +27,7 @@ import numpy as np
 
 from biopact.errors import StudyError
 from biopact.study.analyses.grid import counted, kept, read_grid, standing, where_in
-from biopact.study.analyses.groups import magnitudes, two_valued
+from biopact.study.analyses.groups import few_valued, magnitudes
 from biopact.study.analyses.newton import ROUNDS, step
 from biopact.study.analyses.notes import events_per_parameter, wide_intervals
 from biopact.study.analyses.partial import Stratum, partial_likelihood
@@ -86,11 +86,11 @@ class Cox(Analysis):
         if not model.terms:
             raise StudyError("study.no-terms", place)
         check_terms(model, columns, place)
-        for column in model.columns:  # constant within a site, or what is to be explained: no coefficient exists
-            if column in ("site", "country", time, event):
-                raise StudyError("study.cox-no-covariate", place, column=column)
         strata = fields.names("strata")
         by_site = strata is None or "site" in strata
+        for column in model.columns:  # constant within a stratum, or what is to be explained: no coefficient exists
+            if column in (("site", "country", time, event) if by_site else (time, event)):
+                raise StudyError("study.cox-no-covariate", place, column=column)
         others = tuple(stratum for stratum in strata or () if stratum not in ("site", "country"))
         for stratum in others:
             if stratum not in columns or columns[stratum].kind == "number":
@@ -149,7 +149,7 @@ class Cox(Analysis):
                 found += [(f"{stratum}={name}", rows[stratum] == level) for level, name in enumerate(names)]
             return found + self._times(rows, state)
 
-        cells = (data.everyone(), *data.cells(groups, self.reads), *two_valued(data, self.model.columns))
+        cells = (data.everyone(), *data.cells(groups, self.reads), *few_valued(data, design.functions(self.weights)))
         numbers = (*design.numeric, *([self.weights] if self.weights else []))
         return Demand(cells, data.n, design.own, magnitudes(data, numbers))
 

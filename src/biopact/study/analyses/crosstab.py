@@ -24,7 +24,7 @@ from biopact.study.columns import Column
 from biopact.study.data import Floats, Frame, Mask, Roster, SiteData
 from biopact.study.exposure import Answer, Demand, Sums
 from biopact.study.fields import Fields
-from biopact.study.gate.tables import audited, margins_kept
+from biopact.study.gate.tables import audited, margins_kept, rounded
 from biopact.study.results import Failure, Note, Outcome, Table
 
 __all__ = ["Crosstab", "CrosstabState"]
@@ -95,7 +95,7 @@ class Crosstab(Analysis):
 
     def at_site(self, data: SiteData, state: CrosstabState) -> Answer:
         """The counts of the cells that stand."""
-        return Answer({"counts": np.where(state.stands, self._counts(data), 0.0)})
+        return Answer({"counts": np.where(state.stands, rounded(self._counts(data), data.rounding), 0.0)})
 
     def combine(self, sums: Mapping[str, Sums], state: CrosstabState) -> Outcome:
         """The table of the total."""

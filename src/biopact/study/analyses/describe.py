@@ -10,8 +10,8 @@ Output: for a number n, mean, variance and standard deviation (n - 1), and each 
 of the pooled data, ``{q, low, high}`` (in a local trial without a minimum the quantile itself, ``{q, value}``); for a
 category the count of each level. Counts below the site's minimum print as ``<10`` (whatever the minimum is), nought
 included; where one suppressed count could be computed from the others, a second is suppressed too and prints as nothing.
-A column that lacks a value for a few people only (one or more, fewer than the minimum), or whose sum rests on one or two
-people (dominance), gets no mean at that site.
+A column that lacks a value for a few people only (one or more, fewer than the minimum), that takes two or three values of
+which a few people have one, or whose sum rests on one or two people (dominance), gets no mean at that site.
 Method: sums of deviations from the middle of the declared bounds; quantiles from one histogram of all sites whose bins,
 agreed on before, hold the minimum at every site (never an average of the sites' quantiles). A quantile itself is that of
 Hyndman and Fan 1996, type 7.
@@ -28,20 +28,20 @@ from typing import Any, ClassVar
 import numpy as np
 
 from biopact.errors import StudyError
+from biopact.study.analyses.describe_table import HIDDEN, mean_sd, middle, quantiles, together, told
 from biopact.study.analyses.grid import counted, kept, read_grid, standing, where_in
-from biopact.study.analyses.groups import magnitudes
+from biopact.study.analyses.groups import few_valued, magnitudes
 from biopact.study.analyses.protocol import Analysis
 from biopact.study.columns import Column
 from biopact.study.data import Floats, Frame, Mask, Roster, SiteData
 from biopact.study.exposure import Answer, Cell, Demand, Sums
 from biopact.study.fields import Fields
 from biopact.study.gate.checks import dominance
-from biopact.study.gate.tables import suppressed
+from biopact.study.gate.tables import rounded, suppressed
 from biopact.study.results import Outcome, Table
 
 __all__ = ["Describe", "DescribeState"]
 
-HIDDEN = -1.0
 Grids = Mapping[str, tuple[float, ...]]
 
 
@@ -128,6 +128,9 @@ class Describe(Analysis):
         """The analysis set and every group whose count or sum is not suppressed."""
         cells = self._cells(data, state)
         shown = [cells[name] for column in self.of for name in self._shown(data, cells, column)]
+        for name in self.of:  # mean and spread of a number with three values tell how many have each
+            if any(cell.name == f"{name}: observed" for cell in shown):
+                shown += few_valued(data, {name: 1})
         return Demand((data.everyone(), *shown), data.n)
 
     def at_site(self, data: SiteData, state: DescribeState) -> Answer:
@@ -139,13 +142,15 @@ class Describe(Analysis):
             shown = self._shown(data, cells, name)
             parts = [f"{name}: missing", *_parts(column)]
             counts = [_count_of(cells[part].people.size, part in shown, data.min_cell) for part in parts]
-            sums[f"{name}.missing"], sums[f"{name}.counts"] = np.array(counts[0]), np.array(counts[1:])
+            told_counts = rounded(np.array(counts), data.rounding)
+            sums[f"{name}.missing"], sums[f"{name}.counts"] = told_counts[0], told_counts[1:]
             if column.kind == "number":
                 told = f"{name}: observed" in shown
-                sums[f"{name}.moments"] = _moments(data, column) if told else np.full(2, math.nan)
-                for key in ("bins",) if name in self.grids else ():
-                    sizes = [float(cells[bin_].people.size) for bin_ in _bins(name, state.grids[name])]
-                    sums[f"{name}.{key}"] = np.array(sizes) if told else np.full(len(sizes), math.nan)
+                share = told_counts[1] / counts[1] if told and counts[1] else 1.0  # the mean of the rounded number
+                sums[f"{name}.moments"] = _moments(data, column) * share if told else np.full(2, math.nan)
+                if name in self.grids:
+                    sizes = np.array([float(cells[bin_].people.size) for bin_ in _bins(name, state.grids[name])])
+                    sums[f"{name}.bins"] = rounded(sizes, data.rounding) if told else np.full(sizes.size, math.nan)
         return Answer(sums)
 
     def combine(self, sums: Mapping[str, Sums], state: DescribeState) -> Outcome:
@@ -153,19 +158,17 @@ class Describe(Analysis):
         rows: list[Mapping[str, Any]] = []
         for name in self.of:
             column = self.columns[name]
-            for site, part in [*sums.items(), ("all", _together(list(sums.values()), name, column))]:
+            for site, part in [*sums.items(), ("all", together(list(sums.values()), name, column))]:
                 least = f"<{int(part['minimum'])}"
-                missing, counts = _count(part[f"{name}.missing"], least), part[f"{name}.counts"]
-                line = {"column": name, "level": None, "site": site, "n": _count(counts[0], least), "missing": missing}
+                missing, counts = told(part[f"{name}.missing"], least), part[f"{name}.counts"]
+                line = {"column": name, "level": None, "site": site, "n": told(counts[0], least), "missing": missing}
                 if column.kind == "number":
-                    told = (
-                        {"quantiles": self._quantiles(part[f"{name}.bins"], state, name)} if name in self.grids else {}
-                    )
-                    rows.append({**line, **_mean_sd(float(counts[0]), part[f"{name}.moments"], column), **told})
+                    more = {"quantiles": self._told(part[f"{name}.bins"], state, name)} if name in self.grids else {}
+                    rows.append({**line, **mean_sd(float(counts[0]), part[f"{name}.moments"], column), **more})
                     continue
                 for level, count in zip(column.level_names(), counts, strict=True):
                     share = float(count) / float(part["n"]) if count >= 0 and part["n"] else None
-                    rows.append({**line, "level": level, "n": _count(count, least), "share": share})
+                    rows.append({**line, "level": level, "n": told(count, least), "share": share})
         n = int(sum(part["n"] for part in sums.values()))
         return Table(tuple(rows), n, {"n": {site: int(part["n"]) for site, part in sums.items()}})
 
@@ -179,16 +182,9 @@ class Describe(Analysis):
             grids[column] = tuple(np.unique(values[~np.isnan(values)]).tolist()) or self.grids[column]
         return replace(self, grids=grids, exact=True)
 
-    def _quantiles(self, bins: Floats, state: DescribeState, name: str) -> list[dict[str, float]] | None:
-        if not np.all(np.isfinite(bins)) or not bins.sum():
-            return None
-        if self.exact:
-            return [{"q": q, "value": _type_seven(np.asarray(state.grids[name]), bins, q)} for q in self.quantiles]
-        low = (self.columns[name].bounds or (0.0, 0.0))[0]
-        ends = [low, *state.grids[name]]
-        reached = np.cumsum(bins) / bins.sum()
-        found = [int(np.searchsorted(reached, q, side="left")) for q in self.quantiles]
-        return [{"q": q, "low": ends[at], "high": ends[at + 1]} for q, at in zip(self.quantiles, found, strict=True)]
+    def _told(self, bins: Floats, state: DescribeState, name: str) -> list[dict[str, float]] | None:
+        start = (self.columns[name].bounds or (0.0, 0.0))[0]
+        return quantiles(self.quantiles, state.grids[name], bins, None if self.exact else start)
 
     def _cells(self, data: SiteData, state: DescribeState) -> dict[str, Cell]:
         """Every group that is counted, whether it may be told or not."""
@@ -227,6 +223,7 @@ class Describe(Analysis):
         lacking = cells[f"{name}: lacking"].people.size
         if column.kind == "number":
             fit = cells[f"{name}: observed"].people.size >= least and (lacking == 0 or lacking >= least)
+            fit = fit and all(cell.people.size >= least for cell in few_valued(data, {name: 1}))
             if fit and (least <= 1 or dominance(magnitudes(data, [name]))):
                 bins = [part for part in cells if part.startswith(f"{name}: to ")]
                 found += [f"{name}: observed", *bins]
@@ -267,45 +264,6 @@ def _moments(data: SiteData, column: Column) -> Floats:
     total = np.zeros(2)
     for rows in data.batches([column.name]):
         values = rows[column.name]
-        deviations = values[~np.isnan(values)] - _middle(column)
+        deviations = values[~np.isnan(values)] - middle(column)
         total += float(deviations.sum()), float(deviations @ deviations)
     return total
-
-
-def _middle(column: Column) -> float:
-    return sum(column.bounds) / 2 if column.bounds else 0.0
-
-
-def _mean_sd(n: float, moments: Floats, column: Column) -> dict[str, float | None]:
-    total, squares = (float(moment) for moment in moments)
-    if math.isnan(total) or not n > 0:
-        return {"mean": None, "sd": None, "variance": None}
-    variance = max(squares - total * total / n, 0.0) / (n - 1) if n > 1 else None
-    sd = math.sqrt(variance) if variance is not None else None
-    return {"mean": _middle(column) + total / n, "sd": sd, "variance": variance}
-
-
-def _type_seven(values: Floats, counts: Floats, q: float) -> float:
-    """The quantile of values with their counts."""
-    reached = np.cumsum(counts)
-    place = q * (float(reached[-1]) - 1)
-    below, above = math.floor(place), math.ceil(place)
-    low, high = (float(values[np.searchsorted(reached, at, side="right")]) for at in (below, above))
-    return low + (place - below) * (high - low)
-
-
-def _together(parts: list[Sums], name: str, column: Column) -> dict[str, Any]:
-    """The sums of all sites; where one of them is not shown, neither is the total."""
-    found: dict[str, Any] = {"minimum": max(float(part["minimum"]) for part in parts)}
-    for key in (f"{name}.missing", f"{name}.counts", "n"):
-        values = np.array([part[key] for part in parts])
-        found[key] = np.where((values >= 0).all(axis=0), values.sum(axis=0), HIDDEN)
-    for key in (f"{name}.moments", f"{name}.bins"):
-        if column.kind == "number" and key in parts[0]:
-            found[key] = np.sum([part[key] for part in parts], axis=0)
-    return found
-
-
-def _count(value: Any, least: str) -> int | str | None:
-    count = float(value)
-    return least if math.isnan(count) else None if count < 0 else int(count)

@@ -68,7 +68,7 @@ class ExternalValidation(Analysis):
         return vote(data, self.score, self.outcome)
 
     def begin(self, roster: Roster, agreed: Mask | None) -> ValidationState:
-        """Start from the model as published: intercept 0, slope 1."""
+        """A fixed start: no prediction weighs more than another."""
         return begin(self.score, agreed)
 
     def demand(self, data: SiteData, state: ValidationState) -> Demand:

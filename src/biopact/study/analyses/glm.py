@@ -6,8 +6,9 @@ Inputs: a formula with its outcome; ``family`` gaussian (identity), binomial (lo
 or poisson (log; counts); an ``offset`` in the formula; ``weights``, a numeric column of analytic weights.
 Output: coefficients with standard errors on the link scale, deviance, log-likelihood, residual degrees of freedom.
 Method: Fisher scoring, which is Newton's method for these links (McCullagh and Nelder 1989, ch. 2); each round the
-sites send X'Wz-type sums (score, information, deviance, log-likelihood); a gaussian fit takes one round and a second
-for the residual sum of squares at the estimate. Dispersion is 1, or RSS/(n-p) for gaussian; tests use the normal.
+sites send X'Wz-type sums (score, information, deviance, log-likelihood); a poisson fit goes on from that of the mean alone;
+a gaussian fit takes one round and a second for the residual sum of squares at the estimate.
+Dispersion is 1, or RSS/(n-p) for gaussian; tests use the normal.
 Tested against statsmodels ``GLM`` on the pooled rows.
 """
 
@@ -20,7 +21,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from biopact.errors import StudyError
-from biopact.study.analyses.groups import magnitudes, two_valued
+from biopact.study.analyses.groups import few_valued, magnitudes
 from biopact.study.analyses.newton import ROUNDS, step
 from biopact.study.analyses.notes import events_per_parameter, wide_intervals
 from biopact.study.analyses.protocol import Analysis
@@ -37,6 +38,7 @@ __all__ = ["Glm", "GlmState"]
 
 Family = Literal["gaussian", "binomial", "poisson"]
 LARGEST_ETA = 700.0  # exp of more is not a number
+LONGEST = 3.0  # of a move on the log scale: from too high a mean Newton's method comes down by 1 a round
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,12 @@ class Glm(Analysis):
                 return [(f"{outcome}={value}", rows[outcome] == value) for value in (0, 1)] + found
             return ([(f"{outcome}>0", rows[outcome] > 0)] if self.family == "poisson" else []) + found
 
-        terms = self.model.columns[1:] + ((self.weights,) if self.weights else ())
         numbers = (*design.numeric, *([self.weights] if self.weights else []))
-        cells = (data.everyone(), *data.cells(groups, self.reads), *two_valued(data, terms))
+        cells = (
+            data.everyone(),
+            *data.cells(groups, self.reads),
+            *few_valued(data, {outcome: 1, **design.functions(self.weights)}),
+        )
         sizes = magnitudes(data, (*numbers, *([outcome] if self.family != "binomial" else [])))
         return Demand(cells, data.n, design.own, sizes)
 
@@ -178,7 +183,10 @@ class Glm(Analysis):
             return self._gaussian(total, state, n)
         if events == 0 or (self.family == "binomial" and events == n):
             return Failure("no-events", state.round)
-        done = step(state.beta, total["score"], total["information"], float(total["loglik"]), state.round)
+        if self.family == "poisson" and state.round == 1 and self.model.intercept:
+            return replace(state, beta=_mean_alone(total), round=2)
+        longest = LONGEST if self.family == "poisson" else np.inf
+        done = step(state.beta, total["score"], total["information"], float(total["loglik"]), state.round, longest)
         if done.kind == "failed":
             return Failure(done.reason, state.round)
         if done.kind == "on":
@@ -231,6 +239,14 @@ class Glm(Analysis):
     def _design(self, roster: Roster) -> Design:
         held = self.model.intercept
         return Design.of(self.model, self.columns, roster, intercept=held, centred=held)
+
+
+def _mean_alone(total: Sums) -> Floats:
+    """The fit of the mean alone, from the sums at nought: log(Σwy / Σwμ)."""
+    beta = np.zeros_like(total["score"])
+    expected = float(total["information"][0, 0])
+    beta[0] = np.log((float(total["score"][0]) + expected) / expected)
+    return beta
 
 
 def _mean_variance(family: Family, eta: Floats) -> tuple[Floats, Floats]:

@@ -24,6 +24,7 @@ from biopact.study.columns import Column
 from biopact.study.data import Frame, Mask, Roster, SiteData
 from biopact.study.exposure import Answer, Demand, Sums
 from biopact.study.fields import Fields
+from biopact.study.gate.tables import rounded
 from biopact.study.results import Failure, Note, Outcome, Table
 
 __all__ = ["Histogram", "HistogramState"]
@@ -89,7 +90,7 @@ class Histogram(Analysis):
         counts = np.zeros(len(state.boundaries))
         for rows in data.batches(self.reads):
             counts += counted(state.boundaries, rows[self.of])
-        return Answer({"counts": counts})
+        return Answer({"counts": rounded(counts, data.rounding)})
 
     def combine(self, sums: Mapping[str, Sums], state: HistogramState) -> Outcome:
         """The intervals of the total."""

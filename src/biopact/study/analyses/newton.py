@@ -28,10 +28,11 @@ class Step:
     reason: FailureReason = "singular"
 
 
-def step(beta: Floats, score: Floats, information: Floats, loglik: float, round_: int) -> Step:
+def step(beta: Floats, score: Floats, information: Floats, loglik: float, round_: int, longest: float = np.inf) -> Step:
     """One step from ``beta`` (round 1 is the first).
 
-    Stops on the relative score decrement, g'H⁻¹g. The condition is that of the information with a unit diagonal.
+    Stops on the relative score decrement, g'H⁻¹g. The condition is that of the information with a unit diagonal. No
+    coefficient moves by more than ``longest`` at once: far from the maximum a quadratic says little.
     """
     nothing = np.zeros_like(information)
     diverged = np.max(np.abs(beta), initial=0.0) > DIVERGED
@@ -50,7 +51,8 @@ def step(beta: Floats, score: Floats, information: Floats, loglik: float, round_
         return Step("done", beta + move, covariance)
     if round_ >= ROUNDS:
         return Step("failed", beta, nothing, "separation" if diverged else "not-converged")
-    return Step("on", beta + move, covariance)
+    reach = float(np.max(np.abs(move), initial=0.0))
+    return Step("on", beta + (move if reach <= longest else move * (longest / reach)), covariance)
 
 
 def _reciprocal_condition(information: Floats, widths: Floats) -> float:

@@ -16,6 +16,8 @@ from biopact.study.data import Floats, Mask, SiteData
 from biopact.study.exposure import Answer, Demand, Sums
 from biopact.study.results import Z95, Estimate, Failure, Outcome, Table
 
+LONGEST = 3.0  # logits that a recalibration moves at once
+
 __all__ = ["ValidationState", "begin", "combine", "demand", "sums_of_round"]
 
 
@@ -32,9 +34,9 @@ class ValidationState:
 
 
 def begin(score: Score, agreed: Mask | None) -> ValidationState:
-    """Start from the predictions as they are."""
+    """Start where no prediction weighs more than another: intercept at slope one from nought, both from nought."""
     stands = np.ones(len(score.grid), dtype=np.bool_) if agreed is None else agreed
-    return ValidationState(kept(score.grid, stands), np.zeros(1), np.array([0.0, 1.0]))
+    return ValidationState(kept(score.grid, stands), np.zeros(1), np.zeros(2))
 
 
 def demand(data: SiteData, score: Score, outcome: str, state: ValidationState) -> Demand:
@@ -101,7 +103,7 @@ def combine(total: Sums, state: ValidationState, *, curve_too: bool, exact: bool
         if fit in settled:
             continue
         score, information = total[f"{fit}.score"], total[f"{fit}.information"]
-        found = step(beta, score, information, float(total[f"{fit}.loglik"]), state.round)
+        found = step(beta, score, information, float(total[f"{fit}.loglik"]), state.round, LONGEST)
         if found.kind == "on":
             moved[fit] = found.beta
         else:

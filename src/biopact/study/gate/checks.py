@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from biopact.study.exposure import Answer, Cell, Demand, Magnitude
-from biopact.study.gate.limits import NUMBERS, REFUSALS, REFUSALS_IN_ALL, Limits
+from biopact.study.gate.limits import NUMBERS, PATHS, REFUSALS, REFUSALS_IN_ALL, Limits
 
 __all__ = [
     "CHECKS",
@@ -19,6 +19,7 @@ __all__ = [
     "residual_freedom",
     "saturation",
     "score_bins",
+    "states",
 ]
 
 SHARE_OF_PARAMETERS = 0.33
@@ -91,12 +92,24 @@ def released_numbers(before: int, more: int, limits: Limits) -> bool:
     return before + more <= limits.numbers
 
 
+def states(paths: Mapping[str, Sequence[int]], request: str, round_: int, limits: Limits) -> bool:
+    """A round of an analysis is answered for at most 3 different states, whoever says the others released what.
+
+    The states follow from what all sites released; who forges another site's sums could otherwise ask for the gradient
+    at one chosen point after another, and enough of them are the rows. More than one is honest where the data of another
+    site were refreshed.
+    """
+    answered = paths.get(request, ())
+    return round_ > len(answered) or answered[round_ - 1] < limits.paths
+
+
 def refusal_budget(refusals: Mapping[str, Mapping[str, str]], study: str, limits: Limits) -> bool:
     """Few different requests of a study, and of all studies, were refused: each refusal tells that a rule was broken."""
     in_all = sum(len(requests) for requests in refusals.values())
     return len(refusals.get(study, {})) < limits.refusals and in_all < limits.refusals_in_all
 
 
+# Those without a function of their own hold by construction: no analysis has an answer in which they could be broken.
 CHECKS = (
     Check("minimum-cell", "strictest of law, parties, pact and study; 10 where none sets one", "ACRO safe_threshold"),
     Check("secondary-suppression", "two or more hidden, bounded no closer than the minimum", "Hundepool et al. 2012"),
@@ -105,12 +118,20 @@ CHECKS = (
     Check("residual-freedom", f"n - parameters >= {RESIDUAL_FREEDOM}", "ACRO safe_dof_threshold"),
     Check("effective-size", "(Σw)²/Σw² >= minimum cell, every round", "Kish 1965; ours"),
     Check("score-bins", f"at least {SCORE_BINS}, each with the minimum of cases and controls", "ours"),
+    Check("no-extremes", "no analysis answers with a smallest or largest value", "DataSHIELD; Hundepool et al. 2012"),
+    Check("quantile-intervals", "the interval of an agreed grid, the minimum on both sides", "DataSHIELD; ours"),
+    Check(
+        "time-intervals", "merged until each holds the minimum of events at every site", "ACRO survival_safe_threshold"
+    ),
+    Check("no-row-vectors", "columns are the site's own, or conditions over them", "Huth et al. 2023"),
+    Check("rounding", "off; counts in tables to the base that the pact sets (ehrQL: 5)", "ehrQL; ACRO safe_round_base"),
     Check("nested-cohorts", "difference of 0, or of the minimum cell", "ours; DataSHIELD dsBase issue 251"),
     Check("isolated-group", "no group of fewer than the minimum cell", "ours"),
     Check("small-combination", "two or three cohorts, covering 0 or the minimum cell", "ours; Denning 1979 (trackers)"),
     Check("any-combination", "off; on where the pact says ledger: sound", "ours"),
     Check("analysis-set", "the adopted set has a value in every column", "ours"),
     Check("rounds", "the cap of the analysis: 25 for an iterated fit, 1 for a table", "ours"),
+    Check("states", f"a round is answered for at most {PATHS} different states", "ours"),
     Check("released-numbers", f"{NUMBERS} for each site and study", "ours"),
     Check("refusal-budget", f"{REFUSALS} refused requests of one study, {REFUSALS_IN_ALL} of all", "ours"),
 )

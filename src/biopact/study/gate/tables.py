@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-__all__ = ["audited", "margins_kept", "suppressed"]
+__all__ = ["audited", "margins_kept", "rounded", "suppressed"]
 
 
 def suppressed(counts: list[int], least: int) -> list[bool]:
@@ -44,6 +44,15 @@ def margins_kept(stands: NDArray[np.bool_]) -> NDArray[np.bool_]:
                     line[np.flatnonzero(line)[0]] = False
                     changed = True
     return kept
+
+
+def rounded(counts: Floats, base: int) -> Floats:
+    """Counts as multiples of ``base``, halves upwards; below nought stands for a hidden one.
+
+    ehrQL rounds measures to 5 after suppression; ACRO ``safe_round_base`` is 5.
+    Default: off (1), because rounded tables are not those of the pooled rows.
+    """
+    return counts if base <= 1 else np.where(counts < 0, counts, np.floor(counts / base + 0.5) * base)
 
 
 def audited(counts: Floats, least: int) -> NDArray[np.bool_]:
