@@ -94,15 +94,20 @@ def least_loss(
     upper = csr_matrix(
         ([v for _, _, v in used], ([keys[k] for k, _, _ in used], [c for _, c, _ in used])), (len(keys), len(bounds))
     )
-    found = linprog(
-        cost,
-        A_ub=upper if keys else None,
-        b_ub=[capacity[k[0]] for k in keys] if keys else None,
-        A_eq=matrix,
-        b_eq=b,
-        bounds=bounds,
-        method="highs-ipm",
-    )
+    found = None
+    for method in ("highs-ipm", "highs-ds"):  # the interior point method gives up on a few networks
+        found = linprog(
+            cost,
+            A_ub=upper if keys else None,
+            b_ub=[capacity[k[0]] for k in keys] if keys else None,
+            A_eq=matrix,
+            b_eq=b,
+            bounds=bounds,
+            method=method,
+        )
+        if found.status in (0, 2):
+            break
+    assert found is not None
     assert site_of is not None
     if found.status == 2:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from biopact.supply.stress import stress
@@ -31,6 +31,7 @@ def test_every_single_and_pair_of_a_random_network_loses_what_scipy_says(seed: i
 
 
 @settings(max_examples=8)
+@example(seed=3591)  # the reference's interior point method gives up on it
 @given(seed=st.integers(0, 10_000))
 def test_the_time_to_survive_is_the_last_week_that_can_be_met_in_full(seed: int) -> None:
     net = network(drawn(seed))
