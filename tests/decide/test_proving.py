@@ -203,8 +203,8 @@ def test_the_commands_answer_in_both_languages_and_as_json(capsys: pytest.Captur
     assert code == 2
     code, told = said(capsys, "law", "mutate", "--only", "us/padfa/2-c", "--json")
     answer = json.loads(told)
-    assert code == 1
-    assert answer["mutants"] == answer["caught"] + len(answer["missed"])
+    assert code == (1 if answer["missed"] else 0)
+    assert answer["mutants"] == answer["caught"] + len(answer["missed"]) > 0
     assert said(capsys, "law", "mutate", "--only", "us/nothing")[0] == 2
 
 

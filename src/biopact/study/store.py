@@ -31,6 +31,7 @@ __all__ = ["SiteStore", "gathered", "spread"]
 
 WAIT = 60.0  # seconds for another process
 SALT = 32
+HELD = 1 << 20  # bytes of a cohort that are read; a larger one is mapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,10 @@ class SiteStore:
         path = self.folder / "cohorts" / name
         if not path.is_file():
             raise broken(path)
-        bits = np.memmap(path, dtype=np.uint8, mode="r") if path.stat().st_size else np.zeros(0, dtype=np.uint8)
+        large = (
+            path.stat().st_size > HELD
+        )  # a mapped file stays open: one for each cohort, of which a process has a limit
+        bits = np.memmap(path, dtype=np.uint8, mode="r") if large else np.fromfile(path, dtype=np.uint8)
         if name not in self._sound:
             if hashlib.sha256(bits.tobytes()).hexdigest() != name:
                 raise broken(path)
