@@ -66,6 +66,21 @@ def test_a_particle_follows_the_last_sound_of_its_word(word: str, topic: str, in
     assert f"{text._Word(word):으로/로}" == word + instrument
 
 
+@pytest.mark.parametrize(
+    ("value", "said"), [("용량", "용량을"), (3, "3을"), (2, "2를"), (1500.0, "1500.0을"), (-1, "-1을")]
+)
+def test_a_number_brings_its_particle_as_a_word_does(value: object, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "template_of", lambda *_: "{value:을/를} {value}")
+    assert say("errors.any", "ko", value=value) == f"{said} {value}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_korean_text_takes_numbers_where_it_puts_a_particle(room: str) -> None:
+    for template in catalogue(room, "ko").values():
+        if re.search(r"\{\w+:[^}]*/", template):
+            assert template.format_map({name: text._spoken_as(3) for name in values_of(template)})
+
+
 def test_a_code_without_a_text_is_an_error_of_ours() -> None:
     with pytest.raises(KeyError):
         say("errors.no-such-code")

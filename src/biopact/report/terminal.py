@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from rich.box import ROUNDED, SIMPLE
@@ -35,6 +35,7 @@ _STYLE = {
 }
 _READY = {"blocked": "bold red", "open": "yellow", "ready": "green"}
 _SHOWN = {"applies", "may-apply"}
+_SHARES = {"share", "survival", "predicted", "sensitivity", "specificity", "i2"}  # shown as percentages
 
 
 def console(out: IO[str]) -> Console:
@@ -434,9 +435,25 @@ def _rows(screen: Console, analysis: Mapping[str, Any], titles: Mapping[str, Any
     table = table_on(
         screen, title, [_label(f"terminal.column.{name.replace('_', '-')}", name) for name in columns], right=numeric
     )
+    shares = _SHARES | ({"low", "high", "observed"} if {"survival", "predicted"} & set(columns) else set())
     for row in analysis["table"]:
-        table.add_row(*(_cell(row.get(name), name, titles) + _hidden(row, name) for name in columns))
+        table.add_row(*(_cell(row.get(name), name, titles, shares) + _hidden(row, name) for name in columns))
     screen.print(table)
+    for line in _measures(analysis.get("values") or {}):
+        screen.print(f"  {line}", markup=False)
+
+
+def _measures(values: Mapping[str, Any]) -> Iterator[str]:
+    """What a table leads to: the area under a curve, chi-square, the hazard ratios of a comparison."""
+    area = values.get("discrimination") or values
+    if "auc" in area:
+        yield say("report.area", **{end: f"{area[end]:.3f}" for end in ("auc", "low", "high")})
+    if values.get("chi_square") is not None:
+        yield say("report.chi-square", value=f"{values['chi_square']:.2f}", df=values["df"], p=_p(values["p"]))
+    for told in values.get("hazards") or ():
+        name = say("report.control-of", event=told["event"]) if told["negative_control"] else told["event"]
+        low, high = _exp(told["low"]), _exp(told["high"])
+        yield f"{say('report.measure.hazard')}, {name}: {_exp(told['coef'])} ({low}–{high}), p {_p(told['p'])}"
 
 
 def _hidden(row: Mapping[str, Any], name: str) -> str:
@@ -444,14 +461,14 @@ def _hidden(row: Mapping[str, Any], name: str) -> str:
     return " *" if name in (row.get("suppressed") or ()) else ""
 
 
-def _cell(value: Any, name: str, titles: Mapping[str, Any]) -> str:
+def _cell(value: Any, name: str, titles: Mapping[str, Any], shares: Collection[str] = ()) -> str:
     if value is None:
         return ""
     if name == "site" and value == "all":
         return say("terminal.all")
     if name == "site":
         return pick((titles.get("parties") or {}).get(value)) or str(value)
-    if name in ("share", "survival", "low", "high", "kaplan_meier") and isinstance(value, float):
+    if name in shares and isinstance(value, float):
         return f"{100 * value:.1f} %"
     if isinstance(value, float):
         return f"{value:.0f}" if value == int(value) else f"{value:.2f}"

@@ -50,9 +50,7 @@ def say(code: str, lang: Lang | None = None, /, **values: object) -> str:
     template = template_of(code, lang or language())
     if template is None:
         raise KeyError(f"no text for the code {code!r}")
-    return template.format_map(
-        {key: _Word(value) if isinstance(value, str) else value for key, value in values.items()}
-    )
+    return template.format_map({key: _spoken_as(value) for key, value in values.items()})
 
 
 def template_of(code: str, lang: Lang) -> str | None:
@@ -109,6 +107,33 @@ class _Word(str):
         if not slash:
             return super().__format__(spec)
         return str(self) + (closed if _ends_in_consonant(self, closed) else opened)
+
+
+class _Whole(int):
+    """A whole number that brings its own particle."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return format(_Word(int(self)), spec) if "/" in spec else super().__format__(spec)
+
+
+class _Real(float):
+    """A number that brings its own particle."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return format(_Word(float(self)), spec) if "/" in spec else super().__format__(spec)
+
+
+def _spoken_as(value: object) -> object:
+    """A value as a template takes it: words and numbers with their particles, others as they are."""
+    if isinstance(value, str):
+        return _Word(value)
+    if type(value) is int:
+        return _Whole(value)
+    return _Real(value) if type(value) is float else value
 
 
 # how the digits are read: 영 일 이 삼 사 오 육 칠 팔 구; final ㄹ takes 로, not 으로
