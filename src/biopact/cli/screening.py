@@ -96,7 +96,8 @@ def _pact(
     from biopact.screening.answer import answer_of, owned_as_json
     from biopact.screening.items import screen_items
     from biopact.screening.items.equipment import parameters_from
-    from biopact.screening.parties import FOLDER, decisions_of, list_files, screen_pact
+    from biopact.screening.parties import decisions_of, list_files, screen_pact
+    from biopact.screening.places import FOLDER
     from biopact.screening.writing import write_hits, write_record
 
     pact, _ = read_with_law(path, law)
@@ -239,7 +240,7 @@ def record_check(
 def _record_of_pact(pact: Pact) -> Path:
     """The record of a pact: in its ``lists``, where the law reads it; where one may not write there, in the user's own."""
     from biopact.ledger.state import state_folder
-    from biopact.screening.parties import FOLDER, RECORD
+    from biopact.screening.places import FOLDER, RECORD
 
     folder = pact.folder / FOLDER if pact.folder else None
     if folder and os.access(folder if folder.is_dir() else folder.parent, os.W_OK):

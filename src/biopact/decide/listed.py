@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from biopact.rules.values import Members
+from biopact.screening.places import record_of
 
 if TYPE_CHECKING:
     from biopact.pact import Pact
@@ -23,9 +24,7 @@ _OTHER = "other"  # a list that the fact's domain does not name
 
 def screened(pact: Pact) -> Standings | None:
     """Where the parties stand by the pact's last screening; None where it was never screened."""
-    from biopact.screening.parties import FOLDER, RECORD
-
-    if pact.folder is None or not (pact.folder / FOLDER / RECORD).is_file():
+    if record_of(pact) is None:  # without one, nothing of the matching is loaded
         return None
     from biopact.screening import standings
 

@@ -13,11 +13,10 @@ from biopact.screening.index import Index
 from biopact.screening.matching import Screened, screen
 from biopact.screening.names.name import Kind
 from biopact.screening.ownership import Owned, ownership
+from biopact.screening.places import FOLDER, RECORD
 from biopact.screening.queries import Finding, Query
 
 __all__ = [
-    "FOLDER",
-    "RECORD",
     "ScreenedPact",
     "decisions_of",
     "list_files",
@@ -25,8 +24,6 @@ __all__ = [
     "screen_pact",
 ]
 
-FOLDER = "lists"
-RECORD = "hits.json"
 _SUFFIXES = {".csv", ".tsv", ".txt", ".xml", ".json", ".xlsx", ".html", ".htm", ".xls"}
 _PARTS = re.compile(r"(?:^|[_-])(?:alt|add|comments)$")  # files that OFAC's primary one takes along
 _OWN = {RECORD}

@@ -15,7 +15,8 @@ from typing import Any
 from biopact.errors import DataError, Place
 from biopact.pact import Pact
 from biopact.screening.decisions import Decision, read_decisions
-from biopact.screening.parties import FOLDER, RECORD, decisions_of, queries_of
+from biopact.screening.parties import decisions_of, queries_of
+from biopact.screening.places import record_of
 
 __all__ = ["ListRead", "Standing", "Standings", "standings"]
 
@@ -53,8 +54,8 @@ class Standings:
 
 def standings(pact: Pact) -> Standings | None:
     """Where everybody stands by the pact's own record; None where it was never screened. Raises DataError."""
-    path = pact.folder / FOLDER / RECORD if pact.folder else None
-    if path is None or not path.is_file():
+    path = record_of(pact)
+    if path is None:
         return None
     kept = decisions_of(pact)
     decisions = {each.hit: each for each in (read_decisions(kept) if kept else [])}

@@ -16,6 +16,7 @@ from typing import Any
 
 from biopact.decide import check
 from biopact.decide.determination import FlowDetermination, Obligation
+from biopact.decide.listed import screened
 from biopact.errors import DataError, Place
 from biopact.marked import read as read_marked
 from biopact.pact import Pact, Party
@@ -206,12 +207,11 @@ def listed_in_screening(network: Network, pact: Pact) -> tuple[Event, ...]:
     ``listed:SITE`` where a hit was judged the same, or somebody so listed owns half or more of the party;
     ``may-be-listed:SITE`` where a hit is not judged yet. Raises DataError.
     """
-    from biopact.screening import standings
-    from biopact.screening.ownership import ownership
-
-    found = standings(pact)
+    found = screened(pact)
     if found is None:
         return ()
+    from biopact.screening.ownership import ownership
+
     on = {node: it.on for node, it in found.of.items() if it.on}
     may = {node: it.may for node, it in found.of.items() if it.may and not it.on}
     owned, _ = ownership(pact, set(on), set(may))
