@@ -20,14 +20,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from biopact.study.analyses.newton import ROUNDS
 from biopact.study.analyses.protocol import Analysis
 from biopact.study.analyses.reading import declared
-from biopact.study.analyses.scores import Score, read_score, vote
-from biopact.study.analyses.validating import ValidationState, begin, combine, demand, sums_of_round
+from biopact.study.analyses.scores import Score, read_score
+from biopact.study.analyses.validating import Validation, ValidationState, combine
 from biopact.study.columns import Column
-from biopact.study.data import Mask, Roster, SiteData
-from biopact.study.exposure import Answer, Demand, Sums
+from biopact.study.data import SiteData
+from biopact.study.exposure import Sums
 from biopact.study.fields import Fields
 from biopact.study.results import Outcome
 
@@ -35,11 +34,10 @@ __all__ = ["Calibration"]
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration(Analysis):
+class Calibration(Validation):
     """One table of calibration."""
 
     kind: ClassVar[str] = "calibration"
-    rounds: ClassVar[int] = ROUNDS
 
     name: str
     outcome: str
@@ -53,27 +51,6 @@ class Calibration(Analysis):
         outcome = declared(fields, "outcome", columns, "boolean")
         return cls(name, outcome.name, read_score(fields, columns, probability=True), columns)
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """Every column it touches."""
-        return tuple(dict.fromkeys((self.outcome, *self.score.reads)))
-
-    def ask(self, data: SiteData) -> Mask | None:
-        """Yes to each class boundary that can stand here."""
-        return vote(data, self.score, self.outcome)
-
-    def begin(self, roster: Roster, agreed: Mask | None) -> ValidationState:
-        """Start from the predictions as they are: intercept 0, slope 1."""
-        return begin(self.score, agreed)
-
-    def demand(self, data: SiteData, state: ValidationState) -> Demand:
-        """The analysis set, cases and controls, those of each class."""
-        return demand(data, self.score, self.outcome, state)
-
-    def at_site(self, data: SiteData, state: ValidationState) -> Answer:
-        """The classes and the sums of the recalibration at the state's coefficients."""
-        return sums_of_round(data, self.score, self.outcome, state)
-
     def combine(self, sums: Mapping[str, Sums], state: ValidationState) -> ValidationState | Outcome:
         """One step of both recalibrations, or the table."""
         return combine(sums[""], state, curve_too=False)
@@ -82,6 +59,5 @@ class Calibration(Analysis):
         """Classes need a grid also in a trial: ten of about the same size, by the values themselves."""
         if self.score.written:
             return self
-        values = [self.score.values(rows, self.columns) for site in sites for rows in site.batches(self.reads)]
-        cuts = np.unique(np.quantile(np.concatenate(values), np.arange(1, 10) / 10)).tolist()
+        cuts = np.unique(np.quantile(self.values_of(sites), np.arange(1, 10) / 10)).tolist()
         return replace(self, score=replace(self.score, grid=(*(cut for cut in cuts if cut < 1), 1.0)))

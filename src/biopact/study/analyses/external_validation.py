@@ -19,14 +19,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from biopact.study.analyses.newton import ROUNDS
 from biopact.study.analyses.protocol import Analysis
 from biopact.study.analyses.reading import declared
-from biopact.study.analyses.scores import Score, read_score, vote
-from biopact.study.analyses.validating import ValidationState, begin, combine, demand, sums_of_round
+from biopact.study.analyses.scores import Score, read_score
+from biopact.study.analyses.validating import Validation, ValidationState, combine
 from biopact.study.columns import Column
-from biopact.study.data import Mask, Roster, SiteData
-from biopact.study.exposure import Answer, Demand, Sums
+from biopact.study.data import SiteData
+from biopact.study.exposure import Sums
 from biopact.study.fields import Fields
 from biopact.study.results import Outcome
 
@@ -34,11 +33,10 @@ __all__ = ["ExternalValidation"]
 
 
 @dataclass(frozen=True, slots=True)
-class ExternalValidation(Analysis):
+class ExternalValidation(Validation):
     """The validation of one model."""
 
     kind: ClassVar[str] = "external-validation"
-    rounds: ClassVar[int] = ROUNDS
 
     name: str
     outcome: str
@@ -58,27 +56,6 @@ class ExternalValidation(Analysis):
         """The formula of the published model, where it is given so."""
         return self.score.model.text if self.score.model else None
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """Every column it touches."""
-        return tuple(dict.fromkeys((self.outcome, *self.score.reads)))
-
-    def ask(self, data: SiteData) -> Mask | None:
-        """Yes to each class boundary that can stand here."""
-        return vote(data, self.score, self.outcome)
-
-    def begin(self, roster: Roster, agreed: Mask | None) -> ValidationState:
-        """A fixed start: no prediction weighs more than another."""
-        return begin(self.score, agreed)
-
-    def demand(self, data: SiteData, state: ValidationState) -> Demand:
-        """The analysis set, cases and controls, those of each class."""
-        return demand(data, self.score, self.outcome, state)
-
-    def at_site(self, data: SiteData, state: ValidationState) -> Answer:
-        """The classes and the sums of the recalibration at the state's coefficients."""
-        return sums_of_round(data, self.score, self.outcome, state)
-
     def combine(self, sums: Mapping[str, Sums], state: ValidationState) -> ValidationState | Outcome:
         """One step of both recalibrations, or all that is told."""
         return combine(sums[""], state, curve_too=True, exact=self.exact)
@@ -87,6 +64,5 @@ class ExternalValidation(Analysis):
         """Without a grid of its own: each value of the score is a class."""
         if self.score.written:
             return self
-        values = [self.score.values(rows, self.columns) for site in sites for rows in site.batches(self.reads)]
-        grid = tuple(np.unique(np.concatenate(values)).tolist())
+        grid = tuple(np.unique(self.values_of(sites)).tolist())
         return replace(self, score=replace(self.score, grid=grid), exact=True) if grid else self

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from biopact.study.analyses.grid import kept, where_in
-from biopact.study.analyses.newton import Step, step
-from biopact.study.analyses.scores import Score, cells_of, curve, discrimination, effective_sizes
-from biopact.study.data import Floats, Mask, SiteData
+from biopact.study.analyses.newton import ROUNDS, Step, step
+from biopact.study.analyses.protocol import Analysis
+from biopact.study.analyses.scores import Score, cells_of, curve, discrimination, effective_sizes, vote
+from biopact.study.data import Floats, Mask, Roster, SiteData
 from biopact.study.exposure import Answer, Demand, Sums
 from biopact.study.results import Z95, Estimate, Failure, Outcome, Table
 
 LONGEST = 3.0  # logits that a recalibration moves at once
 
-__all__ = ["ValidationState", "begin", "combine", "demand", "sums_of_round"]
+__all__ = ["Validation", "ValidationState", "combine"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,17 +34,46 @@ class ValidationState:
     counts: Sums | None = None
 
 
-def begin(score: Score, agreed: Mask | None) -> ValidationState:
-    """Start where no prediction weighs more than another: intercept at slope one from nought, both from nought."""
-    stands = np.ones(len(score.grid), dtype=np.bool_) if agreed is None else agreed
-    return ValidationState(kept(score.grid, stands), np.zeros(1), np.zeros(2))
+class Validation(Analysis):
+    """A score against an outcome: what a calibration and an external validation ask of a site alike."""
 
+    __slots__ = ()
 
-def demand(data: SiteData, score: Score, outcome: str, state: ValidationState) -> Demand:
-    """The analysis set, cases and controls, those of each class."""
-    names = (*score.reads, outcome)
-    cells = data.cells(lambda rows: cells_of(rows, score, data.columns, outcome, state.boundaries), names)
-    return Demand((data.everyone(), *cells), data.n, 2, bins=len(state.boundaries))
+    rounds: ClassVar[int] = ROUNDS
+
+    outcome: str
+    score: Score
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Every column it touches."""
+        return tuple(dict.fromkeys((self.outcome, *self.score.reads)))
+
+    def ask(self, data: SiteData) -> Mask | None:
+        """Yes to each class boundary that can stand here."""
+        return vote(data, self.score, self.outcome)
+
+    def begin(self, roster: Roster, agreed: Mask | None) -> ValidationState:
+        """Start where no prediction weighs more than another: intercept at slope one from nought, both from nought."""
+        del roster
+        stands = np.ones(len(self.score.grid), dtype=np.bool_) if agreed is None else agreed
+        return ValidationState(kept(self.score.grid, stands), np.zeros(1), np.zeros(2))
+
+    def demand(self, data: SiteData, state: ValidationState) -> Demand:
+        """The analysis set, cases and controls, those of each class."""
+        bounds = state.boundaries
+        cells = data.cells(lambda rows: cells_of(rows, self.score, data.columns, self.outcome, bounds), self.reads)
+        return Demand((data.everyone(), *cells), data.n, 2, bins=len(bounds))
+
+    def at_site(self, data: SiteData, state: ValidationState) -> Answer:
+        """The classes and the sums of the recalibration at the state's coefficients."""
+        return sums_of_round(data, self.score, self.outcome, state)
+
+    def values_of(self, sites: Sequence[SiteData]) -> Floats:
+        """The scores of everybody: for a local trial only."""
+        return np.concatenate(
+            [self.score.values(rows, self.columns) for site in sites for rows in site.batches(self.reads)]
+        )
 
 
 def sums_of_round(data: SiteData, score: Score, outcome: str, state: ValidationState) -> Answer:
