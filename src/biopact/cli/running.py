@@ -96,13 +96,12 @@ def _show(done: Run, read: Pact, folder: Path, quiet: bool) -> None:
 
     written = write_all(done, folder, language())
     if not quiet:
-        from biopact.report.files import titles_of_run
-        from biopact.report.terminal import show_results
+        from biopact.report.terminal_results import show_results
         from biopact.report.terminal_study import show_readiness
 
-        told_results = done.results.to_dict()
-        show_readiness(told_results.get("readiness"), titles_of_run(done), sys.stdout)
-        show_results(told_results, titles_of_run(done), sys.stdout)
+        results, titles = done.results.to_dict(), titles_of_run(done)
+        show_readiness(results.get("readiness"), titles, sys.stdout)
+        show_results(results, titles, sys.stdout)
         print()
         for path in written:
             print(path)

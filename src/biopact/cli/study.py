@@ -63,7 +63,7 @@ def try_(
     if as_json:
         print_json(told)
     else:
-        from biopact.report.terminal import show_results
+        from biopact.report.terminal_results import show_results
         from biopact.report.terminal_study import show_readiness, show_trial
 
         titles = titles_of_study(asked)

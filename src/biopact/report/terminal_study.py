@@ -10,7 +10,8 @@ from rich.text import Text
 
 from biopact.report.naming import Naming
 from biopact.report.readiness import readiness_grid, readiness_notes
-from biopact.report.terminal import console, show_refusal, table_on
+from biopact.report.terminal import console, table_on
+from biopact.report.terminal_results import show_refusal
 from biopact.text import language, pick, say
 
 __all__ = ["show_plan", "show_readiness", "show_trial"]
