@@ -145,6 +145,30 @@ def test_a_rule_is_shown_with_its_cases(biopact: Any) -> None:
     assert "데이터 중개 금지" in told.out
 
 
+def test_the_usage_shows_once_what_may_be_left_out(biopact: Any) -> None:
+    for name, usage in (("check", "PACT [FLOW]"), ("run", "PACT [STUDY]"), ("verify", "RECEIPT")):
+        told = biopact(name, "--help").out
+        assert told.splitlines()[0].endswith(f"[OPTIONS] {usage}")
+        assert "<path>" not in told
+    assert "[필수]" in biopact("batch", "--help", "--lang", "ko").out
+
+
+@pytest.mark.parametrize(("words", "english", "korean"), [
+    (["check", "p", "--as-of", "x"], "Not a value for --as-of: x is no date", "--as-of로 쓸 수 없는 값입니다: x는 올바른 날짜가"),
+    (["law", "mutate", "--sample", "x"], "a whole number is expected", "정수를 적어야 합니다"),
+    (["law", "mutate", "--sample", "-1"], "at least 1 is expected", "1 이상이어야 합니다"),
+])  # fmt: skip
+def test_a_value_that_does_not_fit_is_told_in_our_words(
+    biopact: Any, words: list[str], english: str, korean: str
+) -> None:
+    for lang, said in (("en", english), ("ko", korean)):
+        told = biopact(*words, "--lang", lang)
+        assert told.code == 2
+        assert said in told.err
+        assert "Value error" not in told.err
+        assert "Input should" not in told.err
+
+
 def test_every_command_has_help_in_both_languages(biopact: Any) -> None:
     for name in COMMANDS:
         english, korean = (biopact(name, "--help", "--lang", lang).out for lang in ("en", "ko"))

@@ -45,7 +45,7 @@ def render(
     plot, matplotlib is not installed.
     """
     spoken = lang or language()
-    naming = Naming(spoken, _with_sites(titles or {}, results))
+    naming = Naming(spoken, titles or {})
     analyses = views(results, naming) if results else ()
     headings = {view.name: view.heading for view in analyses}
     naming = Naming(spoken, {**naming.titles, "analyses": headings | (naming.titles.get("analyses") or {})})
@@ -63,7 +63,7 @@ def render(
 def render_trial(results: Mapping[str, Any], titles: Mapping[str, Any], least: int, lang: Lang | None = None) -> str:
     """The report of a local trial at a minimum cell: no flow, no receipt; what a gate would refuse beside the numbers."""
     spoken = lang or language()
-    naming = Naming(spoken, _with_sites(titles, results))
+    naming = Naming(spoken, titles)
     analyses = views(results, naming)
     headings = {view.name: view.heading for view in analyses}
     naming = Naming(spoken, {**naming.titles, "analyses": headings})
@@ -93,12 +93,6 @@ def _body(results: Mapping[str, Any] | None, naming: Naming, analyses: tuple[Vie
         "trial": bool((results or {}).get("trial")),
         "method": _method(results, naming),
     }
-
-
-def _with_sites(titles: Mapping[str, Any], results: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The sites as levels of the reserved column: the first in sorted order is the reference."""
-    sites = sorted(site["id"] for site in results["sites"]) if results else []
-    return {**titles, "levels": {"site": sites, **(titles.get("levels") or {})}}
 
 
 def _environment(lang: Lang) -> Environment:

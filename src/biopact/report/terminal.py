@@ -319,6 +319,7 @@ def _plain(value: Any) -> str:
 def show_verification(told: Any, out: IO[str]) -> None:
     """What verifying a receipt found: the statement it makes, every finding, the keys, and whether it holds."""
     from biopact.ledger import spoken
+    from biopact.ledger.findings import conclusion
 
     screen = console(out)
     screen.print(pick(told.receipt["statement"]), markup=False)
@@ -331,5 +332,5 @@ def show_verification(told: Any, out: IO[str]) -> None:
             party, spoken(fingerprint), say("terminal.known" if party in told.known else "terminal.not-known")
         )
     screen.print(table)
-    code = "cli.holds" if told.holds else "cli.does-not-hold"
-    screen.print(Text(say(code), style="bold green" if told.holds else "bold red"))
+    style = "bold red" if not told.holds else "bold yellow" if told.findings else "bold green"
+    screen.print(Text(conclusion(told.findings), style=style))
