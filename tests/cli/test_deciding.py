@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +130,19 @@ def test_korean_is_spoken_when_asked_for(biopact: Any) -> None:
     assert "양국 법에 따른 이동 판정" in told.out
     assert "기관생명윤리위원회" in told.out
     assert "법률 자문" in told.out
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "cp1252", "ascii"])
+def test_a_system_that_lacks_a_sign_still_gets_an_answer(encoding: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    words = [sys.executable, "-m", "biopact", "check", str(EXAMPLES / "liver")]
+    told = subprocess.run(words, capture_output=True, env=environment, check=False)
+    assert told.returncode == 0, told.stderr
+    assert b"IRB 2026-041" in told.stdout
+    if encoding == "cp949":
+        assert "생명윤리" in told.stdout.decode("cp949")
+    told = subprocess.run([*words, "--json"], capture_output=True, env=environment, check=False)
+    assert json.loads(told.stdout.decode("utf-8"))["schema"] == "biopact.check/1"
 
 
 def test_what_is_not_a_terminal_gets_no_colour(biopact: Any) -> None:

@@ -12,7 +12,7 @@ from typer._click.formatting import HelpFormatter
 
 from biopact.text import language, say
 
-__all__ = ["install", "tell_usage"]
+__all__ = ["install", "tell_usage", "worded"]
 
 _HEADINGS = {"Options": "cli.heading.options", "Arguments": "cli.heading.arguments", "Commands": "cli.commands"}
 _HELP = "Show this message and exit."
@@ -74,13 +74,14 @@ def tell_usage(error: ClickException) -> str:
     """A wrong call in words: usage, what is wrong, where to look."""
     context: Any = getattr(error, "ctx", None)
     lines = [context.get_usage()] if context is not None else []
-    lines.append(f"{say('cli.heading.error')}: {_worded(error.format_message())}")
+    lines.append(f"{say('cli.heading.error')}: {worded(error.format_message())}")
     if context is not None:
         lines.append(say("cli.usage.try", command=f"{context.command_path} --help"))
     return "\n".join(lines)
 
 
-def _worded(message: str) -> str:
+def worded(message: str) -> str:
+    """What the library says of a wrong call, in the language in force."""
     for pattern, code in _FAULTS:
         found = pattern.match(message)
         if found and (language() != "en" or code == "cli.usage.invalid"):
