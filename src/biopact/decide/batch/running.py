@@ -9,15 +9,19 @@ from __future__ import annotations
 import datetime
 import os
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from biopact.decide.batch.frames import FLOW, INVALID, LEG, Batch
+from biopact.decide.batch.answers import INVALID
+from biopact.decide.batch.frames import Batch
+from biopact.decide.batch.together import FLOW, LEG
 from biopact.errors import DataError, InputError
 from biopact.rules.columns.express import DATE
 from biopact.rules.columns.reading import BAD
@@ -33,6 +37,7 @@ _READERS: dict[str, Callable[..., pl.LazyFrame]] = {
     ".arrow": pl.scan_ipc,
     ".ipc": pl.scan_ipc,
 }
+T = TypeVar("T")
 _GATES = 3  # columns looked through before judging: those the scopes ask for
 
 
@@ -87,8 +92,7 @@ def run(flows: Path, out: Path, law: RuleSet, as_of: datetime.date, rules: bool 
 
 def judge_table(frame: pl.DataFrame, law: RuleSet, as_of: datetime.date, rules: bool = False) -> pl.DataFrame:
     """The verdicts of a table in memory, one row a flow. Raises InputError where its columns are not what they must be."""
-    batch = Batch(law, frame.schema, as_of, rules)
-    return batch.worded(batch.flows(batch.legs(batch.typed(frame.lazy())))).collect()
+    return Batch(law, frame.schema, as_of, rules).judge(frame)
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------
@@ -145,7 +149,7 @@ def _first_line(error: Exception) -> str:
 def _rows(batch: Batch, source: pl.LazyFrame, part: Path) -> dict[str, int]:
     """Every row a flow: one stream."""
     typed = batch.typed(source)
-    writing = batch.worded(batch.legs(typed)).sink_parquet(part, lazy=True, **_WRITTEN)
+    writing = batch.rows(typed).sink_parquet(part, lazy=True, **_WRITTEN)
     marks = [pl.col(mark).sum().alias(mark.removeprefix(BAD)) for mark in batch.marks()]
     if not marks:
         pl.collect_all([writing], engine="streaming")
@@ -155,28 +159,40 @@ def _rows(batch: Batch, source: pl.LazyFrame, part: Path) -> dict[str, int]:
 
 
 def _legs(batch: Batch, source: pl.LazyFrame, part: Path, piece: int) -> dict[str, int]:
-    """Flows in legs: pieces of whole flows, one after the other."""
+    """Flows in legs: pieces of whole flows, some at once."""
     counts: dict[str, int] = {}
+
+    def judged(typed: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
+        return batch.flows(typed), {mark.removeprefix(BAD): int(typed[mark].sum()) for mark in batch.marks()}
+
+    def verdicts(
+        columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        del columns, predicate, rows, size
+        for told, bad in _some_at_once(judged, pieces):
+            for name, count in bad.items():
+                counts[name] = counts.get(name, 0) + count
+            yield told
+
     with tempfile.TemporaryDirectory(prefix="biopact-batch-") as folder:
-        pieces = _whole_flows(source, piece) if _sorted(source) else _dealt(source, piece, Path(folder))
-
-        def judged(
-            columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, size: int | None
-        ) -> Iterator[pl.DataFrame]:
-            del columns, predicate, rows, size
-            for frame in pieces:
-                yield _piece(batch, frame, counts)
-
-        empty = _piece(batch, source.head(0).collect(), counts)
-        register_io_source(judged, schema=empty.schema).sink_parquet(part, engine="streaming", **_WRITTEN)
+        legs = batch.legs(source)
+        pieces = _whole_flows(legs, piece) if _sorted(source) else _dealt(legs, piece, Path(folder))
+        empty, _ = judged(legs.head(0).collect())
+        register_io_source(verdicts, schema=empty.schema).sink_parquet(part, engine="streaming", **_WRITTEN)
     return {name: count for name, count in counts.items() if count}
 
 
-def _piece(batch: Batch, frame: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
-    typed = batch.typed(frame.lazy()).collect()
-    for mark in batch.marks():
-        counts[mark.removeprefix(BAD)] = counts.get(mark.removeprefix(BAD), 0) + int(typed[mark].sum())
-    return batch.worded(batch.flows(batch.legs(typed.lazy()))).collect()
+def _some_at_once(work: Callable[[pl.DataFrame], T], pieces: Iterator[pl.DataFrame]) -> Iterator[T]:
+    """The work on each piece, in their order, as many at once as there are processors."""
+    workers = pl.thread_pool_size()
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[T]] = deque()
+        for piece in pieces:
+            waiting.append(pool.submit(work, piece))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _sorted(source: pl.LazyFrame) -> bool:
