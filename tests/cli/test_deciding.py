@@ -228,3 +228,9 @@ def test_a_library_that_is_not_installed_is_named_with_the_command_that_installs
     told = biopact("run", EXAMPLES / "liver")
     assert told.code == 5
     assert 'pip install "biopact[study]"' in told.err
+
+
+def test_a_flow_is_shown_with_the_name_of_what_it_carries(biopact: Any) -> None:
+    assert "kr-sums (Sums over records, Korean collectors)" in biopact("check", EXAMPLES / "liver").out
+    assert "kr-sums (한국 수집기관 기록의 합계)" in biopact("check", EXAMPLES / "liver", "--lang", "ko").out
+    assert "licence (Licence of the genomes)" in biopact("ask", EXAMPLES / "refused", "licence").out

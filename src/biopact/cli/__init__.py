@@ -49,7 +49,13 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(2)
     except ClickException as error:
         if "--json" in words:
-            fault = {"code": "usage", "message": worded(error.format_message()), "file": None, "line": None, "field": None}
+            fault = {
+                "code": "usage",
+                "message": worded(error.format_message()),
+                "file": None,
+                "line": None,
+                "field": None,
+            }
             print(
                 json.dumps(
                     {"schema": "biopact.error/1", "exit_code": error.exit_code, "errors": [fault]}, ensure_ascii=False
