@@ -26,6 +26,7 @@ __all__ = ["render", "render_trial"]
 
 _ORDER = ("prohibited", "undetermined", "authorisation", "obligations", "clear")
 _HANGUL = re.compile("[가-힣]")
+_KOREAN = re.compile("[가-힣](?:[^A-Za-z<>&]*[가-힣0-9])?")  # from a first syllable to the last, or a number, before other letters
 _LATIN = re.compile("[A-Za-z]{3}")
 
 
@@ -118,10 +119,9 @@ def _tongue(text: str, lang: Lang) -> Markup:
     """A text that may be in the other language, marked so that it is read aloud and set rightly."""
     from markupsafe import Markup, escape
 
-    hangul = bool(_HANGUL.search(text))
-    if lang == "en" and hangul:
-        return Markup('<span lang="ko">{}</span>').format(text)
-    if lang == "ko" and not hangul and _LATIN.search(text):
+    if lang == "en":
+        return Markup(_KOREAN.sub(r'<span lang="ko">\g<0></span>', str(escape(text))))
+    if not _HANGUL.search(text) and _LATIN.search(text):
         return Markup('<span lang="en">{}</span>').format(text)
     return escape(text)
 
