@@ -236,6 +236,7 @@ def test_no_row_of_a_patient_stands_in_what_leaves_a_site(liver: Path) -> None:
 
 @pytest.mark.parametrize(("change", "code"), [
     (lambda f: (f / "data" / "kr.csv").unlink(), 3),
+    (lambda f: (f / "sites" / "kr.yaml").unlink(), 3),
     (lambda f: (f / "data" / "kr.csv").write_text(""), 3),
     (lambda f: (f / "data" / "kr.csv").write_text("age,sex\n1,male\n"), 3),
     (lambda f: (f / "data" / "kr.csv").write_text((f / "data" / "kr.csv").read_text().replace(",male,", ",4,")), 3),

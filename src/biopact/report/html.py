@@ -26,7 +26,9 @@ __all__ = ["render", "render_trial"]
 
 _ORDER = ("prohibited", "undetermined", "authorisation", "obligations", "clear")
 _HANGUL = re.compile("[가-힣]")
-_KOREAN = re.compile("[가-힣](?:[^A-Za-z<>&]*[가-힣0-9])?")  # from a first syllable to the last, or a number, before other letters
+_KOREAN = re.compile(
+    "[가-힣](?:[^A-Za-z<>&]*[가-힣0-9])?"
+)  # from a first syllable to the last, or a number, before other letters
 _LATIN = re.compile("[A-Za-z]{3}")
 
 
