@@ -25,6 +25,8 @@ def show_results(results: Mapping[str, Any], titles: Mapping[str, Any], out: IO[
     for view in views(results, Naming(language(), titles), draws=False):
         screen.print()
         _analysis(screen, view)
+    if results["refused"]:
+        screen.print()
     for refusal in results["refused"]:
         show_refusal(screen, refusal, results["study"], titles)
 
