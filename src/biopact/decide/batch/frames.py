@@ -131,8 +131,11 @@ class Batch:
 
     def rows(self, typed: pl.LazyFrame) -> pl.LazyFrame:
         """The verdicts of a typed table whose rows are whole flows."""
-        here = [pl.col(FLOW)] if FLOW in self.schema else []
-        return self._worked_out(typed).select(*here, *of_rows(self.judged, self.marks()))
+        return self._worked_out(typed).select(self._row_answers)
+
+    @cached_property
+    def _row_answers(self) -> list[pl.Expr]:
+        return [*([pl.col(FLOW)] if FLOW in self.schema else []), *of_rows(self.judged, self.marks())]
 
     def flows(self, typed: pl.DataFrame) -> pl.DataFrame:
         """The verdicts of a typed table whose rows are legs: of each flow the highest of its legs."""

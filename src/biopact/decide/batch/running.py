@@ -25,6 +25,7 @@ from biopact.decide.batch.together import FLOW, LEG
 from biopact.errors import DataError, InputError
 from biopact.rules.columns.express import DATE
 from biopact.rules.columns.reading import BAD
+from biopact.rules.model import Rank
 from biopact.rules.ruleset import RuleSet
 
 __all__ = ["Report", "judge_table", "run"]
@@ -38,6 +39,7 @@ _READERS: dict[str, Callable[..., pl.LazyFrame]] = {
     ".ipc": pl.scan_ipc,
 }
 T = TypeVar("T")
+_FEW_WORDS = 16  # so many are sooner looked for one by one
 _GATES = 3  # columns looked through before judging: those the scopes ask for
 
 
@@ -134,8 +136,14 @@ def _values(law: RuleSet, source: pl.LazyFrame, schema: Mapping[str, pl.DataType
 
     found: dict[str, frozenset[str | None]] = {}
     for column in gates(law, schema)[:_GATES]:
-        there = source.select(pl.col(column).unique()).collect(engine="streaming").to_series()
-        found[column] = frozenset(None if value is None else str(value) for value in there)
+        kind, cell = schema[column], pl.col(column)
+        if isinstance(kind, pl.Enum) and len(kind.categories) <= _FEW_WORDS:
+            asked = [cell.has_nulls().alias("~"), *((cell == word).any().alias(word) for word in kind.categories)]
+            told = source.select(asked).collect(engine="streaming").row(0, named=True)
+            found[column] = frozenset(None if word == "~" else word for word, there in told.items() if there)
+        else:
+            there = source.select(cell.unique()).collect(engine="streaming").to_series()
+            found[column] = frozenset(None if value is None else str(value) for value in there)
     return found
 
 
@@ -229,12 +237,7 @@ def _dealt(source: pl.LazyFrame, piece: int, folder: Path) -> Iterator[pl.DataFr
 
 
 def _report(batch: Batch, source: pl.LazyFrame, out: Path, counts: Mapping[str, int]) -> Report:
-    ends = pl.scan_parquet(out).group_by("low", "high").agg(pl.len(), pl.col(INVALID).sum())
-    tally = ends.collect(engine="streaming")
-    by_word: dict[str, int] = {}
-    for row in tally.sort("low", "high").iter_rows(named=True):
-        word = row["low"] if row["low"] == row["high"] else "undetermined"
-        by_word[word] = by_word.get(word, 0) + row["len"]
+    by_word = _by_verdict(out)
     return Report(
         law=batch.law.digest,
         as_of=batch.as_of,
@@ -242,6 +245,15 @@ def _report(batch: Batch, source: pl.LazyFrame, out: Path, counts: Mapping[str, 
         flows=sum(by_word.values()),
         strange={column.name: column.near for column in batch.prepared.strange},
         invalid=dict(counts),
-        invalid_flows=int(tally[INVALID].sum()) if tally.height else 0,
+        invalid_flows=pl.scan_parquet(out).select(pl.col(INVALID).sum()).collect(engine="streaming").item(),
         verdicts=by_word,
     )
+
+
+def _by_verdict(out: Path) -> dict[str, int]:
+    """How many flows have each verdict; those whose two ends differ are undetermined."""
+    low, high = pl.col("low"), pl.col("high")
+    settled = [((low == rank.word) & (high == rank.word)).sum().alias(rank.word) for rank in Rank]
+    asked = [*settled, (low != high).sum().alias("undetermined")]
+    told = pl.scan_parquet(out).select(asked).collect(engine="streaming").row(0, named=True)
+    return {word: count for word, count in told.items() if count}

@@ -69,8 +69,11 @@ def _end(frame: pl.DataFrame, legs: Together, name: str, schema: Mapping[str, pl
     none = np.min_scalar_type(len(words)).type(len(words))
     own = np.where(place.is_not_null().to_numpy(), codes, none)
     known = own if public is None else np.where(public, none, own)
-    low, high = legs.lowest(np.where(at_edge, known, none)), legs.highest(known * at_edge)
-    common = np.where(low == high, low, none)
+    if np.count_nonzero(at_edge) == len(edge):  # one leg each
+        common = known[at_edge]
+    else:
+        low, high = legs.lowest(np.where(at_edge, known, none)), legs.highest(known * at_edge)
+        common = np.where(low == high, low, none)
     yield pl.Series([*words, None], dtype=place.dtype).gather(np.where(at_edge, own, legs.spread(common))).alias(name)
     if public is None:
         yield pl.Series(PUBLIC_WAY + name, np.zeros(frame.height, np.bool_))
