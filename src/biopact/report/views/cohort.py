@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from biopact.report import numbers
 from biopact.report.views.models import exponential
-from biopact.report.views.page import Desk, Grid, Part, Row, View, exact_of, heads_of
+from biopact.report.views.page import Desk, Grid, Part, Row, View, exact_of, heads_of, hidden, mark_of
 
 __all__ = ["compared"]
 
@@ -47,9 +47,14 @@ def _balance(desk: Desk, base: View, analysis: Row) -> Part:
     title = desk.t("balance-title", name=base.heading)
     plot = desk.drawn(balance, f"{base.id}-balance", title, desk.t("balance-axis"), words, differences)
     ends = ("treated", "comparator", "before", "treated_after", "comparator_after", "after")
-    rows = [(desk.naming.term(row["covariate"]), *(numbers.decimal(row[end], 3) for end in ends)) for row in table]
+    rows = [
+        (desk.naming.term(row["covariate"]), *(numbers.decimal(row[end], 3) + mark_of(row, end) for end in ends))
+        for row in table
+    ]
     heads = heads_of(desk, ("term", *(end.replace("_", "-") for end in ends)))
-    return Part(desk.t("balance"), plot, Grid(tuple(heads), tuple(rows)), (desk.t("read.balance"),))
+    return Part(
+        desk.t("balance"), plot, Grid(tuple(heads), tuple(rows)), (desk.t("read.balance"), *hidden(desk, analysis))
+    )
 
 
 def _strata(desk: Desk, values: Row) -> tuple[Part, ...]:
