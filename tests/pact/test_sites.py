@@ -101,7 +101,8 @@ def test_only_a_party_has_a_site(site: Site, party: str) -> None:
 def test_a_party_without_a_site_file_is_told(folder: Path) -> None:
     with pytest.raises(PactError) as caught:
         read_site(read(folder), "kr")
-    assert caught.value.code == "marked.missing"
+    assert caught.value.code == "pact.no-site-file"
+    assert "Write it in sites/kr.yaml" in caught.value.worded("en")
 
 
 def test_a_study_is_found_by_name_or_as_the_default_and_a_missing_one_names_the_others(folder: Path) -> None:

@@ -52,6 +52,8 @@ def read_site(pact: Pact, party: str, anywhere: bool = False) -> Site:
     if pact.folder is None or not is_inside(f"{SITES}/{party}.yaml", pact.folder):
         raise PactError("pact.outside", Place(pact.folder, None, f"{SITES}/{party}.yaml"))
     path = pact.folder / SITES / f"{party}.yaml"
+    if not path.exists():
+        raise PactError("pact.no-site-file", Place(path), site=party)
     marked = yaml.read(path, PactError)
     value = marked.value
     if not isinstance(value, Mapping) or not isinstance(value.get("tables"), Mapping) or not value["tables"]:
