@@ -76,12 +76,13 @@ def open_table(site: str, name: str, path: Path, asked: Sequence[str], person: s
         snapshot(site, name, path, (*asked, *([person] if person else [])), person is not None, file)
         return _opened(site, name, path, (file,), "parquet", private)
     files = (path.resolve(),) if path.is_file() else tuple(sorted(path.resolve().rglob("*.parquet")))
+    for file in files:
+        _no_pattern(site, file)
     return _opened(site, name, path, files, form, None)
 
 
 def _form(site: str, name: str, path: Path) -> str:
-    if any(mark in "*?[" for mark in str(path)):  # the reader would take them for a pattern
-        raise DataError("study.odd-path", Place(path), site=site)
+    _no_pattern(site, path)
     if path.is_dir() and any(path.rglob("*.parquet")):
         return "parquet"
     form = _FORMS.get(path.suffix.lower())
@@ -92,6 +93,11 @@ def _form(site: str, name: str, path: Path) -> str:
     if path.stat().st_size == 0:
         raise DataError("study.empty-file", Place(path), site=site, table=name)
     return form
+
+
+def _no_pattern(site: str, path: Path) -> None:
+    if any(mark in "*?[" for mark in str(path)):  # the reader would take them for a pattern
+        raise DataError("study.odd-path", Place(path), site=site)
 
 
 def _opened(site: str, name: str, path: Path, files: tuple[Path, ...], form: str, private: Any) -> Table:
