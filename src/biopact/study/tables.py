@@ -87,11 +87,11 @@ def _form(site: str, name: str, path: Path) -> str:
         return "parquet"
     form = _FORMS.get(path.suffix.lower())
     if not path.is_file() and (form is not None or not path.exists()):
-        raise DataError("study.no-file", Place(path), site=site, table=name)
+        raise DataError("study.no-file", Place(path), site=site, table=name or path.stem)
     if form is None:
         raise DataError("study.odd-format", Place(path), site=site, known=", ".join(_FORMS))
     if path.stat().st_size == 0:
-        raise DataError("study.empty-file", Place(path), site=site, table=name)
+        raise DataError("study.empty-file", Place(path), site=site, table=name or path.stem)
     return form
 
 
@@ -112,8 +112,10 @@ def _opened(site: str, name: str, path: Path, files: tuple[Path, ...], form: str
         described = connection.execute(f"DESCRIBE SELECT * FROM {scan.text}", list(scan.values)).fetchall()
     except duckdb.Error as error:
         why = type(error).__name__
-        raise DataError("study.unreadable", Place(path), site=site, table=name, why=why) from None
-    return Table(site, name, path, scan, {row[0]: str(row[1]) for row in described}, connection, files, private)
+        raise DataError("study.unreadable", Place(path), site=site, table=name or path.stem, why=why) from None
+    return Table(
+        site, name or path.stem, path, scan, {row[0]: str(row[1]) for row in described}, connection, files, private
+    )
 
 
 def _connect(files: tuple[Path, ...], *, attach: bool) -> duckdb.DuckDBPyConnection:
