@@ -64,6 +64,20 @@ def test_a_csv_is_read_by_its_declarations(tmp_path: Path, read_text: Read) -> N
     np.testing.assert_array_equal(held["old"], [1, 0, np.nan, np.nan, np.nan])
 
 
+@pytest.mark.parametrize("head", ["age,sex,grade,dead,age", "age,sex,grade,dead,AGE", "age,sex,grade,dead, age"])
+def test_of_two_columns_of_one_name_none_is_taken(tmp_path: Path, read_text: Read, head: str) -> None:
+    content = GOOD.replace("age,sex,grade,dead,other", head)
+    with pytest.raises(DataError) as caught:
+        opened(read_text, written(tmp_path, content))
+    assert (caught.value.code, caught.value.values["column"]) == ("study.column-twice", "age")
+
+
+def test_two_columns_that_the_study_does_not_ask_for_may_have_one_name(tmp_path: Path, read_text: Read) -> None:
+    lines = [f"{line},w" for line in GOOD.splitlines()]
+    lines[0] = "age,sex,grade,dead,other,other"
+    assert opened(read_text, written(tmp_path, "\n".join(lines)))["sex"].size == 5
+
+
 def test_parquet_is_read_as_the_same_table(tmp_path: Path, read_text: Read) -> None:
     table = pa.table(
         {

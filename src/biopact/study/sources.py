@@ -82,7 +82,7 @@ def open_population(
         return _populated(study, site, country, table, raw, person)
     except duckdb.Error as error:
         why = type(error).__name__
-        raise DataError("study.unreadable", Place(path), site=site, table=name, why=why) from None
+        raise DataError("study.unreadable", Place(path), site=site, table=name or path.stem, why=why) from None
 
 
 def _populated(study: Study, site: str, country: str, table: Table, raw: list[Column], person: str | None) -> Opened:

@@ -32,6 +32,9 @@ _FORMS = {
     ".yaml": "database",
     ".yml": "database",
 }
+# the delimiter is fixed: nothing about the file is guessed from its content
+_CSV = "skip = 0, all_varchar = true, strict_mode = true, null_padding = false, comment = '', "
+_CSV += "delim = ',', quote = '\"', escape = '\"', nullstr = ''"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,25 +79,46 @@ def open_table(site: str, name: str, path: Path, asked: Sequence[str], person: s
         snapshot(site, name, path, (*asked, *([person] if person else [])), person is not None, file)
         return _opened(site, name, path, (file,), "parquet", private)
     files = (path.resolve(),) if path.is_file() else tuple(sorted(path.resolve().rglob("*.parquet")))
-    return _opened(site, name, path, files, form, None)
+    for file in files:
+        _no_pattern(site, file)
+    return _opened(site, name, path, files, form, None, (*asked, *([person] if person else [])))
+
+
+def _twice(connection: duckdb.DuckDBPyConnection, file: Path, asked: Sequence[str]) -> str | None:
+    """A column that is asked for and stands twice in a CSV file: the reader would take the first."""
+    scan = f"SELECT * FROM read_csv(?, header = false, {_CSV}) LIMIT 1"
+    heads = [str(head).strip().lower() for row in connection.execute(scan, [str(file)]).fetchall() for head in row]
+    return next((column for column in asked if heads.count(column.lower()) > 1), None)
 
 
 def _form(site: str, name: str, path: Path) -> str:
-    if any(mark in "*?[" for mark in str(path)):  # the reader would take them for a pattern
-        raise DataError("study.odd-path", Place(path), site=site)
+    _no_pattern(site, path)
     if path.is_dir() and any(path.rglob("*.parquet")):
         return "parquet"
     form = _FORMS.get(path.suffix.lower())
     if not path.is_file() and (form is not None or not path.exists()):
-        raise DataError("study.no-file", Place(path), site=site, table=name)
+        raise DataError("study.no-file", Place(path), site=site, table=name or path.stem)
     if form is None:
         raise DataError("study.odd-format", Place(path), site=site, known=", ".join(_FORMS))
     if path.stat().st_size == 0:
-        raise DataError("study.empty-file", Place(path), site=site, table=name)
+        raise DataError("study.empty-file", Place(path), site=site, table=name or path.stem)
     return form
 
 
-def _opened(site: str, name: str, path: Path, files: tuple[Path, ...], form: str, private: Any) -> Table:
+def _no_pattern(site: str, path: Path) -> None:
+    if any(mark in "*?[" for mark in str(path)):  # the reader would take them for a pattern
+        raise DataError("study.odd-path", Place(path), site=site)
+
+
+def _opened(
+    site: str,
+    name: str,
+    path: Path,
+    files: tuple[Path, ...],
+    form: str,
+    private: Any,
+    asked: Sequence[str] = (),
+) -> Table:
     try:
         import duckdb
         import pyarrow  # noqa: F401 (the batches)
@@ -104,10 +128,15 @@ def _opened(site: str, name: str, path: Path, files: tuple[Path, ...], form: str
         connection = _connect(files, attach=form == "duckdb")
         scan = _inside(connection, site, name, path) if form == "duckdb" else _scan(form, files)
         described = connection.execute(f"DESCRIBE SELECT * FROM {scan.text}", list(scan.values)).fetchall()
+        twice = _twice(connection, files[0], asked) if form == "csv" else None
     except duckdb.Error as error:
         why = type(error).__name__
-        raise DataError("study.unreadable", Place(path), site=site, table=name, why=why) from None
-    return Table(site, name, path, scan, {row[0]: str(row[1]) for row in described}, connection, files, private)
+        raise DataError("study.unreadable", Place(path), site=site, table=name or path.stem, why=why) from None
+    types = {row[0]: str(row[1]) for row in described}
+    table = Table(site, name or path.stem, path, scan, types, connection, files, private)
+    if twice is not None:
+        raise table.error("column-twice", twice)
+    return table
 
 
 def _connect(files: tuple[Path, ...], *, attach: bool) -> duckdb.DuckDBPyConnection:
@@ -149,7 +178,4 @@ def _scan(form: str, files: tuple[Path, ...]) -> Sql:
     if form == "parquet":
         marks = ", ".join("?" for _ in files)
         return Sql(f"read_parquet([{marks}]) AS held", tuple(map(str, files)))
-    # the delimiter is fixed: nothing about the file is guessed from its content
-    options = "header = true, skip = 0, all_varchar = true, strict_mode = true, null_padding = false, comment = '', "
-    options += "delim = ',', quote = '\"', escape = '\"', nullstr = ''"
-    return Sql(f"read_csv(?, {options}) AS held", (str(files[0]),))
+    return Sql(f"read_csv(?, header = true, {_CSV}) AS held", (str(files[0]),))
