@@ -86,22 +86,21 @@ def of_legs(judged: Judged, worked_out: pl.LazyFrame, legs: Together, marks: Seq
     wanted += [_truth(f"rule:{name}") for name in judged.rules]
     rows = worked_out.select(wanted).collect()
 
-    told, looked = dict[str, Bytes](), dict[str, Bytes]()
-    for country in judged.countries:
-        leg = rows[f"told:{country}"].to_numpy()
-        told[country] = legs.bits(leg)
-        looked[country] = legs.bits(leg * rows[f"{country}_review"].to_numpy())  # of the legs that ask for a look
+    said = {country: rows[f"told:{country}"].to_numpy() for country in judged.countries}
+    asked = [leg * rows[f"{country}_review"].to_numpy() for country, leg in said.items()]  # of legs that ask for a look
+    invalid, *joined = legs.bits_of([rows[INVALID].cast(pl.UInt8).to_numpy(), *said.values(), *asked])
+    told = dict(zip(judged.countries, joined, strict=False))
+    looked = dict(zip(judged.countries, joined[len(told) :], strict=True))
     outside = _outside(judged, rows).turned(legs.bits, len(legs.starts))
     whole = reduce(or_, told.values(), outside.any() * _ANY_HIGH) | _SAID
     review = np.zeros(len(whole), np.bool_)
-    for country, said in told.items():
+    for country, byte in told.items():
         highest = _HIGH[looked[country]]
-        review |= (highest > 0) & (highest >= _LOW[said]) & (_HIGH[said] >= _LOW[whole])
-    ranks = {f"{country}_{end}": said for country, byte in told.items() for end, said in _ends(byte)}
+        review |= (highest > 0) & (highest >= _LOW[byte]) & (_HIGH[byte] >= _LOW[whole])
+    ranks = {f"{country}_{end}": rank for country, byte in told.items() for end, rank in _ends(byte)}
     ranks |= dict(_ends(whole))
     found = [rows[FLOW].gather(legs.starts), *pl.DataFrame(ranks).select(_word(name) for name in ranks)]
-    found += [outside.as_text().alias("not_covered"), pl.Series("review", review)]
-    found.append(pl.Series(INVALID, legs.highest(rows[INVALID].to_numpy())))
+    found += [outside.as_text().alias("not_covered"), pl.Series("review", review), pl.Series(INVALID, invalid != 0)]
     for name in judged.rules:
         truth = legs.highest(rows[f"rule:{name}"].to_numpy())
         found.append(nullable(truth == 2, truth != 1).alias(name))

@@ -17,6 +17,7 @@ __all__ = ["added_by_ways", "with_ways"]
 
 _ORIGIN, _DESTINATION, _RECIPIENTS = WAY
 _ROLE = {_ORIGIN: "sender", _DESTINATION: "recipient"}
+_ANY = "?"  # a country that nobody wrote
 Flags = NDArray[np.bool_]
 
 
@@ -87,10 +88,11 @@ def _recipients(
 ) -> Iterator[pl.Series]:
     """Of each country whether any leg goes there, in strong Kleene logic; to the public is to no country."""
     place, public = frame["recipient.country"], _public(frame, "recipient", schema)
-    given, somewhere = place.is_not_null(), np.True_ if public is None else ~public
-    reached = Countries.of([(pl.Series(given.to_numpy() & somewhere), place)])
-    unsure = legs.spread(legs.highest(~given.to_numpy() & somewhere))
+    somewhere = np.True_ if public is None else ~public
+    given = place.is_not_null().to_numpy()
+    reached = Countries.of([(pl.Series(given & somewhere), place), (pl.Series(~given & somewhere), _ANY)])
     reached = reached.turned(lambda marks: legs.spread(legs.bits(marks)), frame.height)
+    unsure = reached.has(_ANY)
     for name in members:
         there = reached.has(name.removeprefix(f"{_RECIPIENTS}."))
         yield nullable(there, there | ~unsure).alias(name)
