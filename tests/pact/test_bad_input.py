@@ -235,7 +235,7 @@ def test_broken_and_absent_files_are_told_as_faults_of_a_pact(tmp_path: Path) ->
     (tmp_path / "pact.yaml").write_text("pact: [a\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read(tmp_path)
-    assert caught.value.code == "marked.broken"
+    assert caught.value.code == "marked.bracket"
 
 
 def test_a_link_that_leads_out_of_the_folder_is_no_evidence(
