@@ -101,6 +101,7 @@ class InForce:
         before = like._shared if like else {}
         self._shared: dict[str, Test] = self._defines(ruleset.defines, {}, before, reuse.shared if reuse else ())
         self._scopes = {instrument.id: self._scope_of(instrument) for instrument in ruleset.instruments}
+        self._common = Scope(self.tables, self._shared, ruleset.vocabulary)  # of what stands in no instrument
 
     def _defines(
         self,
@@ -228,8 +229,8 @@ class InForce:
         return self._scopes[instrument][1]
 
     def scope_of(self, instrument: str) -> Scope:
-        """What the names in an instrument's conditions mean on this day."""
-        return self._scopes[instrument][0]
+        """What the names in an instrument's conditions mean on this day; in a shared file's where it is empty."""
+        return self._scopes[instrument][0] if instrument else self._common
 
     @cached_property
     def constants(self) -> dict[str, set[Any]]:
@@ -320,7 +321,7 @@ class InForce:
 
     def owned(self, test: OwnershipTest, facts: Mapping[str, Any]) -> Truth:
         """Whether a party itself, by its own facts (``party.country`` …), is a seed of an ownership test."""
-        compiled = compile_condition(test.seed, self._scopes[test.instrument][0])
+        compiled = compile_condition(test.seed, self.scope_of(test.instrument))
         return compiled(prepared(facts))
 
 

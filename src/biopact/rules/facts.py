@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from biopact.errors import InputError, InputErrors, RuleError
 from biopact.interval import Interval
-from biopact.marked import Marked
+from biopact.marked import Marked, shown
 
 __all__ = ["Fact", "FactFault", "Subject", "Vocabulary", "nearest"]
 
@@ -221,6 +221,11 @@ def _declared(full: str, written: Any, marked: Marked) -> Fact:
     question = written.get("question")
     if not isinstance(question, dict) or not question.get("en") or not question.get("ko"):
         raise RuleError("rules.fact-question", marked.place(full), name=full)
+    for key in ("domain", "keyed_by", "kinds"):
+        value = written.get(key)
+        well = (isinstance(value, dict) and key == "domain" and all(map(_names, value.values()))) or _names(value)
+        if value is not None and not well and not (isinstance(value, str) and key != "kinds"):
+            raise RuleError("rules.fact-list", marked.place(full, key), name=full, key=key, found=shown(value))
     domain, keyed_by = written.get("domain") or [], written.get("keyed_by") or []
     by_key = {key: tuple(map(str, members)) for key, members in domain.items()} if isinstance(domain, dict) else {}
     if by_key and set(by_key) != set(keyed_by):
@@ -233,12 +238,16 @@ def _declared(full: str, written: Any, marked: Marked) -> Fact:
         type=written["type"],
         domain=tuple(str(member) for member in domain) if isinstance(domain, list) else (f"@{domain}",),
         unit=written.get("unit"),
-        keys=tuple(keyed_by) if isinstance(keyed_by, list) else (f"@{keyed_by}",),
+        keys=tuple(map(str, keyed_by)) if isinstance(keyed_by, list) else (f"@{keyed_by}",),
         by_key=by_key,
-        kinds=frozenset(written.get("kinds") or ()),
+        kinds=frozenset(map(str, written.get("kinds") or ())),
         derive=written.get("derive", "none"),
         question=question,
     )
+
+
+def _names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str | int | float) for each in value)
 
 
 def _keyed(fact: Fact, facts: Mapping[str, Fact], marked: Marked) -> Fact:
