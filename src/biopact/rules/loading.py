@@ -80,7 +80,8 @@ def load_documents(documents: Iterable[Marked], vocabulary: Vocabulary) -> RuleS
             found = _instrument(marked, head, tables, defines, vocabulary, own, faults)
             instruments += [found] if found else []
     faults.done()
-    structure.check(instruments, tables, defines, vocabulary, faults)
+    places = {name: marked.place("define", name) for name, (_, marked) in shared_places.items()}
+    structure.check(instruments, tables, defines, vocabulary, faults, places)
     faults.done()
     return RuleSet(
         instruments=tuple(sorted(instruments, key=lambda it: it.id)),
@@ -165,6 +166,7 @@ def _instrument(
         scope_text=scope_text,
         defines={name: condition for name, condition in defines.items() if condition is not None},
         define_texts={name: str(text) for name, text in written.items()},
+        define_places={name: marked.place("define", name) for name in written},
         ownership=ownership,
         rules=tuple(rules),
         place=marked.place("instrument"),

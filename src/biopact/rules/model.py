@@ -151,6 +151,7 @@ class Instrument:
     url: str | None = None
     read_on: str | None = None
     adopted_by: tuple[str, ...] = ()
+    define_places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -211,8 +211,8 @@ def _forget(documents: list[Marked], gone: set[str]) -> None:
         for document in documents:
             for rule in document.value.get("rules") or []:
                 for key in ("defeats", "discharges", "satisfied_by"):
-                    if isinstance(rule.get(key), list) and any(target in gone for target in rule[key]):
-                        rule[key] = [target for target in rule[key] if target not in gone]
+                    if isinstance(rule.get(key), list) and gone & set(map(str, rule[key])):
+                        rule[key] = [target for target in rule[key] if str(target) not in gone]
                 if rule.get("effect") == "except" and not rule.get("defeats"):
                     orphans.add(str(rule.get("id")))
             if "rules" in document.value:
