@@ -66,7 +66,7 @@ def test_two_options_compose_in_either_order(law: RuleSet) -> None:
         ("  - {rule: us/act/99, remove: true}", "rules.option-unknown-target"),
         ("  - {table: thresholds, key: genome, set: 1}", "rules.option-unknown-target"),
         ("  - {fact: flow.purpos, set: care}", "rules.unknown-fact"),
-        ("  - {fact: flow.purpose, set: caring}", "rules.value-not-admitted"),
+        ("  - {fact: flow.purpose, set: caring}", "rules.fact-word-near"),
         ("  - {table: threshold, set: 1}", "rules.option-table-key"),
         ("  - {rule: us/act/1}", "rules.option-step"),
         ("  - {rule: us/act/1, sett: {to: 2026-01-01}}", "rules.unknown-key"),

@@ -143,7 +143,7 @@ def _given(word: str, rules: RuleSet) -> tuple[str, Any]:
     try:
         return name, fact.admit(parse(text, "--set", InputError).value)
     except FactFault as fault:
-        raise UsageError("rules.value-not-admitted", None, name=name, expected=fault.expected, found=text) from None
+        raise UsageError(fault.code, None, **fault.values | {"fact": name, "found": text}) from None
 
 
 def titles_of(pact: Pact) -> dict[str, Any]:

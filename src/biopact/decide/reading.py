@@ -32,7 +32,7 @@ class PactVocabulary:
         try:
             return self.vocabulary.admit(subject, kind, name, value)
         except RuleFactFault as fault:
-            raise FactFault(fault.expected, str(fault.found)) from None
+            raise FactFault(code=fault.code, key=fault.key, **fault.values) from None
 
     def schema(self, subject: Subject, kind: str | None) -> Mapping[str, object]:
         """JSON Schemas of what may be written."""

@@ -174,9 +174,7 @@ def _assume(
             where = parse(step["where"])
             check(where, Names(ruleset.vocabulary, ruleset.tables, frozenset(ruleset.defines)))
     except FactFault as fault:
-        raise RuleError(
-            "rules.value-not-admitted", place, name=fact.full, expected=fault.expected, found=str(fault.found)
-        ) from None
+        raise RuleError(fault.code, place, **fault.values | {"fact": fact.full}) from None
     except ConditionFault as fault:
         raise RuleError(fault.code, place, **fault.values) from None
     entry = (step["fact"], value, where)
