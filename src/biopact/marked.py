@@ -136,7 +136,7 @@ def _count(text: str, file: Path | str, kind: type[InputError]) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         values += isinstance(event, yaml.NodeEvent)
         if values > 2 * MAX_VALUES:  # keys are nodes too
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else None
             raise kind("marked.too-many", Place(file, line), limit=MAX_VALUES)
 
 
@@ -228,7 +228,7 @@ _RESOLVER = yaml.resolver.Resolver()
 
 def _implied(text: str) -> str:
     """The tag that the parser gives a plain word by itself."""
-    tag: str = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))
+    tag: str = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     return tag
 
 

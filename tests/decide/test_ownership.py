@@ -128,7 +128,9 @@ def test_what_others_surely_hold_is_not_left_for_a_covered_owner() -> None:
     assert answer({"a": ("KR", [("k", 0.4), ("c", {"at_least": 0.5})]), "c": CHINA, "k": ("KR", [])}, "a") is True
 
 
-TENTHS = st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 10)).map(lambda it: (it[0], it[1], max(it[1], it[2])))
+TENTHS = st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 10)).map(
+    lambda it: (it[0], it[1], max(it[1], it[2]))
+)
 
 
 @given(
@@ -142,9 +144,7 @@ def test_an_answer_is_open_only_where_shares_that_fit_into_the_whole_give_both(
 ) -> None:
     parties: dict[str, Any] = {f"o{n}": ("CN" if covered else "KR", []) for n, (covered, _, _) in enumerate(owners)}
     written = [(f"o{n}", {"at_least": low / 10, "at_most": high / 10}) for n, (_, low, high) in enumerate(owners)]
-    told = answer(
-        {"a": ("KR", written), **parties}, "a", share=share, aggregate=aggregate, method=method
-    )
+    told = answer({"a": ("KR", written), **parties}, "a", share=share, aggregate=aggregate, method=method)
     bound, strict = int(float(share.split()[-1]) * 10), share.startswith("more")
     found = set()
     for shares in itertools.product(*(range(low, high + 1) for _, low, high in owners)):

@@ -108,6 +108,7 @@ def test_too_many_values_are_refused_before_memory_is_taken_for_them() -> None:
     assert caught.value.code == "marked.too-many"
     assert most < 100_000_000
 
+
 def test_anchors_cannot_make_a_small_file_large() -> None:
     rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     rows += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]

@@ -22,7 +22,7 @@ class FactFault(Exception):
     """
 
     def __init__(
-        self, expected: str = "", found: str = "", code: str | None = None, key: str | None = None, **values: object
+        self, expected: str = "", found: str = "", /, code: str | None = None, key: str | None = None, **values: object
     ) -> None:
         super().__init__(expected)
         self.code = code or "pact.bad-fact"

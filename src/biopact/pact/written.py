@@ -43,6 +43,7 @@ NAME_PATTERN = r"^[^\s._-][^\s/\\:]{0,79}$"  # for a schema: the dialects of its
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}\Z")
 _BOUNDS = {"at_least", "at_most"}
+MOST = 2**53 - 1  # beyond it other programs round, and a signed digest would not be theirs
 
 
 def fault(code: str, **values: object) -> PydanticCustomError:
@@ -136,6 +137,8 @@ def _whole(value: Any) -> int:
         raise fault("expected-whole", found=shown(value))
     if value < 0:
         raise fault("below-zero", found=shown(value))
+    if value > MOST:
+        raise fault("too-large-number", found=shown(value))
     return int(value)
 
 
@@ -200,8 +203,9 @@ Country = Annotated[str, PlainValidator(_country), WithJsonSchema({"type": "stri
 Region = Annotated[
     str, PlainValidator(_region), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}-[A-Z0-9]{1,3}$"})
 ]
-Whole = Annotated[int, PlainValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 0})]
-Count = Annotated[Interval, PlainValidator(_count), WithJsonSchema(_bounds_schema({"type": "integer", "minimum": 0}))]
+_COUNTED: dict[str, object] = {"type": "integer", "minimum": 0, "maximum": MOST}
+Whole = Annotated[int, PlainValidator(_whole), WithJsonSchema(_COUNTED)]
+Count = Annotated[Interval, PlainValidator(_count), WithJsonSchema(_bounds_schema(_COUNTED))]
 Share = Annotated[
     Interval, PlainValidator(_share), WithJsonSchema(_bounds_schema({"type": "number", "minimum": 0, "maximum": 1}))
 ]

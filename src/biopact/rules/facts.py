@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -24,6 +25,7 @@ Subject = Literal["party", "item", "flow"]
 SUBJECTS: tuple[Subject, ...] = ("party", "item", "flow")
 TYPES = ("bool", "enum", "set", "number", "interval", "country", "date", "money", "text")
 DERIVATIONS = ("volume", "ownership", "screening", "pact", "none")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _KEYS = {"type", "domain", "unit", "keyed_by", "kinds", "derive", "question", "title", "example"}
 # how a rule's first word becomes a subject
 ROLES: dict[str, Subject] = {"sender": "party", "recipient": "party", "party": "party", "item": "item", "flow": "flow"}
@@ -95,7 +97,7 @@ class Fact:
                 return found
             case "date" if isinstance(value, datetime.date):
                 return value.isoformat()
-            case "date" if isinstance(value, str) and len(value) == len("2026-11-24"):
+            case "date" if isinstance(value, str) and DAY.match(value):
                 try:  # kept as text: the order of ISO dates is that of their letters
                     return datetime.date.fromisoformat(value).isoformat()
                 except ValueError:

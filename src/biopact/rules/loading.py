@@ -65,7 +65,12 @@ def load_documents(documents: Iterable[Marked], vocabulary: Vocabulary) -> RuleS
     for marked, head in heads:
         if head is not None:
             tests += ownership_of(marked, head["id"], faults)
-    common = [(test, marked) for marked in documents if not _is_instrument(marked) for test in ownership_of(marked, "", faults)]
+    common = [
+        (test, marked)
+        for marked in documents
+        if not _is_instrument(marked)
+        for test in ownership_of(marked, "", faults)
+    ]
     tests += [test for test, _ in common]
     vocabulary = vocabulary.with_facts(_ownership_fact(test) for test in tests)
     names = Names(vocabulary, tables, frozenset(defines))

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from biopact.errors import Place
-from biopact.rules.facts import Vocabulary
+from biopact.rules.facts import DAY, Vocabulary
 from biopact.rules.syntax import Condition
 
 __all__ = ["Content", "Effect", "Instrument", "OwnershipTest", "Rank", "Rule", "Status", "Table", "parse_date"]
@@ -207,6 +207,6 @@ def parse_date(value: Any) -> datetime.date | None:
     """A date as written in a rule file, or None. Raises ValueError."""
     if value is None or isinstance(value, datetime.date):
         return value
-    if not isinstance(value, str) or len(value) != len("2026-11-24"):
+    if not isinstance(value, str) or not DAY.match(value):
         raise ValueError(value)
     return datetime.date.fromisoformat(value)

@@ -138,7 +138,9 @@ def _breaking(ruleset: RuleSet, option: Option, base: Vocabulary) -> int:
     for index, step in enumerate(option.steps):
         if "fact" in step:
             continue
-        _STEPS[next(target for target in _TARGETS if target in step)](documents, step, option.marked.place("patch", index))
+        _STEPS[next(target for target in _TARGETS if target in step)](
+            documents, step, option.marked.place("patch", index)
+        )
         try:
             load_documents(documents, base)
         except InputError:

@@ -256,7 +256,9 @@ def _known_keys(written: Mapping[str, Any], known: set[str], marked: Marked, fau
 
 
 def _both_languages(title: Any, marked: Marked, faults: Faults, *path: Step) -> None:
-    if not isinstance(title, dict) or not all(isinstance(title.get(lang), str) and title[lang] for lang in ("en", "ko")):
+    if not isinstance(title, dict) or not all(
+        isinstance(title.get(lang), str) and title[lang] for lang in ("en", "ko")
+    ):
         faults.add(RuleError("rules.both-languages", marked.place(*path)))
 
 

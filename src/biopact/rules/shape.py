@@ -57,9 +57,7 @@ def _limits(value: Any) -> bool:
 _OF_RULE: dict[str, tuple[str, Test]] = {
     **dict.fromkeys(("defeats", "discharges", "satisfied_by", "adopted_by"), ("expected-names", _words)),
     **dict.fromkeys(("authority", "file"), ("both-languages-here", _both)),
-    **dict.fromkeys(
-        ("lead_time", "deadline", "keep"), ("expected-time", lambda value: value is None or _spans(value))
-    ),
+    **dict.fromkeys(("lead_time", "deadline", "keep"), ("expected-time", lambda value: value is None or _spans(value))),
     **dict.fromkeys(
         ("status", "force", "checked", "confidence", "due", "base", "policy", "source_fact", "url", "recheck_by"),
         ("expected-text", _word),
