@@ -61,7 +61,7 @@ def line_of(law: str, part: str) -> int:
         ("    cite: Act s. 3\n", "", "rules.no-citation", None),
         ("checked: secondary", "checkd: secondary", "rules.unknown-key", "checkd"),
         ("title: {en: But not when paid, ko: 유상이면 예외 없음}", "title: But not", "rules.both-languages", "title: But not"),
-        ("id: us/act/4", "id: us/act/3", "rules.periods-overlap", None),
+        ("id: us/act/4", "id: us/act/1", "rules.periods-overlap", None),
         ("id: us/act/4", "id: kr/act/4", "rules.id-prefix", "kr/act/4"),
         ("leaves: \"", "leaves: \"leaves && ", "rules.define-circle", "leaves: "),
         ("2027-01-01: 50", "2020-01-01: 50", "rules.table-order", "threshold"),
@@ -125,6 +125,18 @@ def test_a_part_of_another_shape_is_told_with_its_line(old: str, new: str, code:
     assert (str(fault.place.file), fault.place.line) == ("law0.yaml", line_of(law, at))
     assert caught.value.worded("en")
     assert caught.value.worded("ko")
+
+
+def test_periods_that_overlap_are_told_at_the_second() -> None:
+    law = LAW.replace("id: us/act/4", "id: us/act/1")
+    place = refusal(law).place
+    assert place is not None
+    assert place.line == line_of(law, "title: {en: Bulk anywhere") - 1
+
+
+def test_a_value_outside_the_domain_is_told_of_the_fact_it_is_compared_with() -> None:
+    told = refusal(LAW.replace("'care'", "'caring'")).worded("en")
+    assert "caring is no value of flow.purpose; the nearest is care" in told
 
 
 def test_the_last_day_there_is_may_end_a_rule() -> None:

@@ -72,9 +72,10 @@ def _compare(condition: Compare, names: Names, in_define: bool) -> None:
         raise ConditionFault("rules.types-differ", left=_spelled(condition.left), right=_spelled(condition.right))
     if condition.operator not in ("==", "!=") and kinds != {"number"} and "date" not in (left[1], right[1]):
         raise ConditionFault("rules.no-order", name=_spelled(condition.left))
-    for (_, kind, domain), other in ((left, condition.right), (right, condition.left)):
+    sides = ((left, condition.left, condition.right), (right, condition.right, condition.left))
+    for (_, kind, domain), side, other in sides:
         if isinstance(other, Literal):
-            _in_domain([other.value], domain, condition)
+            _in_domain([other.value], domain, side)
             if kind == "date" and not _is_date(str(other.value)):
                 raise ConditionFault("rules.no-date", found=str(other.value))
 

@@ -60,7 +60,8 @@ def _overlaps(same: list[Rule], faults: Faults) -> None:
     ordered = sorted(same, key=lambda rule: rule.start or datetime.date.min)
     for earlier, later in pairwise(ordered):
         if earlier.end is None or (later.start or datetime.date.min) <= earlier.end:
-            faults.add(RuleError("rules.periods-overlap", later.place, id=later.id))
+            second = max(earlier.place, later.place, key=lambda place: place.line or 0)
+            faults.add(RuleError("rules.periods-overlap", second, id=later.id))
 
 
 def _circles(periods: Mapping[str, list[Rule]], instruments: Mapping[str, Instrument], faults: Faults) -> None:
