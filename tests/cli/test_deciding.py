@@ -215,3 +215,11 @@ def test_a_flow_may_happen_on_any_day_there_is(biopact: Any, tmp_path: Path, day
         text = re.sub(r"date: \d{4}-\d\d-\d\d", f"date: {day}", path.read_text("utf-8"))
         path.write_text(text.replace("event: {kind: none}", f"event: {{kind: discontinuance, date: {day}}}"), "utf-8")
         assert biopact("check", folder, "--as-of", day).code in (0, 1, 4)
+
+
+@pytest.mark.parametrize("given", ["flow.value=[", "flow.value=", "flow.value=-5", "flow.valu=5", "flow.value"])
+def test_an_answer_that_is_none_is_a_fault_of_the_call(biopact: Any, given: str) -> None:
+    told = biopact("ask", EXAMPLES / "unknown", "licence", "--set", given)
+    assert told.code == 2
+    assert told.out == ""
+    assert "file" not in told.err

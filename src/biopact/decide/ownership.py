@@ -6,7 +6,7 @@ not written is open. Circles of owners are allowed: a party is covered only on a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,19 +74,19 @@ class _Side:
         )
 
     def _reaches(self, node: str, covered: Mapping[str, bool]) -> bool:
-        return self._passes(self._held(node, {owner: float(is_so) for owner, is_so in covered.items()}))
+        return self._passes(self._held(node, lambda owner: float(covered[owner])))
 
     def _passes(self, share: float) -> bool:
         return share > self.test.share + _CLOSE if self.test.strict else share >= max(self.test.share - _CLOSE, _CLOSE)
 
     def _effective(self, node: str, so_far: Mapping[str, float]) -> float:
         """The share that seeds hold along every chain: a seed's own share counts whole."""
-        return self._held(node, {owner: 1.0 if self.seeds[owner] else share for owner, share in so_far.items()})
+        return self._held(node, lambda owner: 1.0 if self.seeds[owner] else so_far[owner])
 
-    def _held(self, node: str, counts: Mapping[str, float]) -> float:
+    def _held(self, node: str, counts: Callable[[str], float]) -> float:
         """The share of a node held by owners of whom a part counts: of all together, or of the one that holds most."""
         stakes = self.links.owners_of(node)
-        parts = [(stake.share.low, stake.share.high, counts[stake.owner]) for stake in stakes]
+        parts = [(stake.share.low, stake.share.high, counts(stake.owner)) for stake in stakes]
         if self.rest is not None:
             parts.append((0, self.rest[node], 1.0))
         free = max(0.0, 1 - sum(low for low, _, _ in parts)) if self.rest is not None else 0.0
