@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from bench.rule_sets import COLUMNS, KR, KR_DEFINES, SCOPE, THRESHOLDS, US, US_DEFINES, twelve
-from bench.rules import AS_OF, decide, random_facts, timed
-from biopact.decide.batch.running import judge_table
+from bench.rules import AS_OF, FOLDER, decide, random_facts, table, timed
+from biopact.decide.batch.frames import Batch
+from biopact.decide.batch.running import run
 from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or, parse
 
 RULES = [*((rule, US_DEFINES) for rule in US), *((rule, KR_DEFINES) for rule in KR)]
@@ -93,7 +95,7 @@ def cedar(batched: bool) -> Callable[[list[dict[str, Any]]], list[int]]:
         return max(found, default=1)
 
     def run(rows: list[dict[str, Any]]) -> list[int]:
-        asked = [{**who, "context": plain(row)} for row in rows]
+        asked = [{**who, "context": row} for row in rows]
         if batched:
             return [answer(told) for told in cedarpy.is_authorized_batch(asked, policies, [])]
         return [answer(cedarpy.is_authorized(each, policies, [])) for each in asked]
@@ -110,7 +112,7 @@ def cel() -> Callable[[list[dict[str, Any]]], list[int]]:
             parts.setdefault(RANKS[effect], []).append(infix(whole(number), "{name}", "{of} in {words}"))
     text = " : ".join(f"({' || '.join(parts[rank])}) ? {rank}" for rank in sorted(parts, reverse=True)) + " : 1"
     program = rust.compile(text)
-    return lambda rows: [program.execute(plain(row)) for row in rows]
+    return lambda rows: [program.execute(row) for row in rows]
 
 
 def rego() -> Callable[[list[dict[str, Any]]], list[int]]:
@@ -149,7 +151,7 @@ def rego() -> Callable[[list[dict[str, Any]]], list[int]]:
     def run(rows: list[dict[str, Any]]) -> list[int]:
         answers = []
         for row in rows:
-            engine.set_input(plain(row))
+            engine.set_input(row)
             told = json.loads(str(engine.query("data.flows.verdict")))
             answers.append(int(told["result"][0]["expressions"][0] if "result" in told else told["expressions"][0]))
         return answers
@@ -263,7 +265,7 @@ def sides(count: int) -> Iterator[tuple[str, float]]:
         "regopy": rego,
     }
     for name, make in makers.items():
-        some = rows[: 300 if name == "regopy" else count]
+        some = [plain(row) for row in rows[: 300 if name == "regopy" else count]]
         run = make()
         _, cpu, answers = min((timed(lambda r=run, s=some: r(s)) for _ in range(2)), key=lambda it: it[1])
         assert answers == wanted[: len(some)], f"{name} says otherwise"
@@ -271,25 +273,64 @@ def sides(count: int) -> Iterator[tuple[str, float]]:
 
 
 def arrays(count: int) -> tuple[float, float]:
-    """CPU seconds for a table in memory: ours with the range of verdicts, OpenFisca's with one verdict."""
-    import polars as pl
+    """CPU seconds for a table in memory: ours with the range of verdicts, OpenFisca's with one verdict.
 
+    What is made once for a set of rules is made before: our expressions, its system of variables.
+    """
     law = twelve()
     rows = random_facts(law, COLUMNS, count, nulls=0)
-    kinds = {name: pl.Enum(law.vocabulary.find(name).domain) for name in COLUMNS if isinstance(rows[0][name], str)}  # type: ignore[union-attr]
-    frame = pl.DataFrame(rows, schema_overrides=kinds).with_row_index("flow_id")
-    _, ours, told = min((timed(lambda: judge_table(frame, law, AS_OF)) for _ in range(3)), key=lambda it: it[1])
+    frame = as_table(rows).with_row_index("flow_id")
+    plan = Batch(law, frame.schema, AS_OF)
+    plan.judge(frame.head(10))
+    _, ours, told = min((timed(lambda: plan.judge(frame)) for _ in range(5)), key=lambda it: it[1])
     run = openfisca(rows)
-    _, theirs, verdicts = min((timed(run) for _ in range(3)), key=lambda it: it[1])
+    _, theirs, verdicts = min((timed(run) for _ in range(5)), key=lambda it: it[1])
     words = ["", "clear", "obligations", "authorisation", "prohibited"]
     assert [words[v] for v in verdicts] == told["low"].to_list(), "OpenFisca says otherwise"
     return ours, theirs
+
+
+def as_table(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Facts as columns, words as they stand in their domains."""
+    law = twelve()
+    kinds = {name: pl.Enum(law.vocabulary.find(name).domain) for name in COLUMNS if isinstance(rows[0][name], str)}  # type: ignore[union-attr]
+    return pl.DataFrame(rows, schema_overrides=kinds)
+
+
+def files(count: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Flows a second on the clock and of CPU, from a Parquet file to a Parquet file: ours, and CEL's one by one.
+
+    Ours are ten million flows, CEL's ``count`` of the same kind: its speed does not depend on how many there are.
+    """
+    law, many = twelve(), 10_000_000
+    source = table("scalar", law, COLUMNS, many)
+    clock, cpu, _ = min(
+        (timed(lambda: run(source, FOLDER / "verdicts.parquet", law, AS_OF)) for _ in range(3)), key=first
+    )
+    some = FOLDER / "cel.parquet"
+    facts = as_table(random_facts(law, COLUMNS, count, nulls=0))
+    facts.rename({name: name.replace(".", "_") for name in COLUMNS}).write_parquet(some)
+    decide_each = cel()
+
+    def one_by_one() -> None:
+        answers = decide_each(pl.read_parquet(some).to_dicts())
+        pl.DataFrame({"verdict": answers}).write_parquet(FOLDER / "cel-verdicts.parquet")
+
+    peer_clock, peer_cpu, _ = min((timed(one_by_one) for _ in range(3)), key=first)
+    return (many / clock, many / cpu), (count / peer_clock, count / peer_cpu)
+
+
+def first(measured: tuple[float, float, Any]) -> float:
+    return measured[0]
 
 
 if __name__ == "__main__":
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
     for who, speed in sides(size):
         print(f"{who:22} {speed:>12,.0f} decisions/s of CPU")
-    flows = size * 200
-    mine, other = arrays(flows)
-    print(f"in memory, {flows:,} flows: biopact {flows / mine:,.0f}/s, OpenFisca {flows / other:,.0f}/s of CPU")
+    ours, theirs = files(size * 10)
+    for who, (clock, cpu) in (("biopact", ours), ("CEL (Rust)", theirs)):
+        print(f"file to file, {who:11} {clock:>12,.0f} flows/s, {cpu:>12,.0f} of CPU")
+    for flows in (size * 16, size * 80, size * 200):
+        mine, other = arrays(flows)
+        print(f"in memory, {flows:,} flows: biopact {flows / mine:,.0f}/s, OpenFisca {flows / other:,.0f}/s of CPU")

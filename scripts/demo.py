@@ -24,9 +24,8 @@ def main() -> int:
         if done.returncode != promised:
             print(f"\nthis should have ended with {promised}, it ended with {done.returncode}", file=sys.stderr)
             return 1
-    print(
-        "\nOpen out/liver-survival/report.html. In Korean: .venv/bin/biopact run examples/liver --lang ko --out out/ko"
-    )
+    print("\nOpen out/liver-survival/report.html.")
+    print("In Korean (한국어 보고서): .venv/bin/biopact run examples/liver --lang ko --out out/ko")
     return 0
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +132,19 @@ def test_korean_is_spoken_when_asked_for(biopact: Any) -> None:
     assert "법률 자문" in told.out
 
 
+@pytest.mark.parametrize("encoding", ["cp949", "cp1252", "ascii"])
+def test_a_system_that_lacks_a_sign_still_gets_an_answer(encoding: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    words = [sys.executable, "-m", "biopact", "check", str(EXAMPLES / "liver")]
+    told = subprocess.run(words, capture_output=True, env=environment, check=False)
+    assert told.returncode == 0, told.stderr
+    assert b"IRB 2026-041" in told.stdout
+    if encoding == "cp949":
+        assert "생명윤리" in told.stdout.decode("cp949")
+    told = subprocess.run([*words, "--json"], capture_output=True, env=environment, check=False)
+    assert json.loads(told.stdout.decode("utf-8"))["schema"] == "biopact.check/1"
+
+
 def test_what_is_not_a_terminal_gets_no_colour(biopact: Any) -> None:
     assert "\x1b[" not in biopact("check", EXAMPLES / "liver").out
 
@@ -143,6 +160,30 @@ def test_a_rule_is_shown_with_its_cases(biopact: Any) -> None:
     told = biopact("law", "show", "us/doj-data-security/202.301", "--lang", "ko")
     assert told.code == 0
     assert "데이터 중개 금지" in told.out
+
+
+def test_the_usage_shows_once_what_may_be_left_out(biopact: Any) -> None:
+    for name, usage in (("check", "PACT [FLOW]"), ("run", "PACT [STUDY]"), ("verify", "RECEIPT")):
+        told = biopact(name, "--help").out
+        assert told.splitlines()[0].endswith(f"[OPTIONS] {usage}")
+        assert "<path>" not in told
+    assert "[필수]" in biopact("batch", "--help", "--lang", "ko").out
+
+
+@pytest.mark.parametrize(("words", "english", "korean"), [
+    (["check", "p", "--as-of", "x"], "Not a value for --as-of: x is no date", "--as-of로 쓸 수 없는 값입니다: x는 올바른 날짜가"),
+    (["law", "mutate", "--sample", "x"], "a whole number is expected", "정수를 적어야 합니다"),
+    (["law", "mutate", "--sample", "-1"], "at least 1 is expected", "1 이상이어야 합니다"),
+])  # fmt: skip
+def test_a_value_that_does_not_fit_is_told_in_our_words(
+    biopact: Any, words: list[str], english: str, korean: str
+) -> None:
+    for lang, said in (("en", english), ("ko", korean)):
+        told = biopact(*words, "--lang", lang)
+        assert told.code == 2
+        assert said in told.err
+        assert "Value error" not in told.err
+        assert "Input should" not in told.err
 
 
 def test_every_command_has_help_in_both_languages(biopact: Any) -> None:
@@ -223,3 +264,9 @@ def test_an_answer_that_is_none_is_a_fault_of_the_call(biopact: Any, given: str)
     assert told.code == 2
     assert told.out == ""
     assert "file" not in told.err
+
+
+def test_a_flow_is_shown_with_the_name_of_what_it_carries(biopact: Any) -> None:
+    assert "kr-sums (Sums over records, Korean collectors)" in biopact("check", EXAMPLES / "liver").out
+    assert "kr-sums (한국 수집기관 기록의 합계)" in biopact("check", EXAMPLES / "liver", "--lang", "ko").out
+    assert "licence (Licence of the genomes)" in biopact("ask", EXAMPLES / "refused", "licence").out

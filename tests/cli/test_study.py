@@ -88,7 +88,7 @@ def test_what_would_be_hidden_is_shown_and_marked(biopact: Any) -> None:
     row = next(row for row in table if row["site"] == "va" and row["column"] == "sex" and row["level"] == "0")
     assert row["n"] == 5
     assert "n" in row["suppressed"]
-    assert "5 (3 %) *" in biopact(*words).out
+    assert "5 (3.4%) *" in biopact(*words).out
 
 
 def test_the_readiness_table_is_the_first_thing_shown(biopact: Any, tmp_path: Path) -> None:
@@ -183,3 +183,40 @@ def test_progress_is_for_a_terminal_and_never_for_a_pipe(biopact: Any, monkeypat
     monkeypatch.setattr("sys.stderr", screen)
     show_progress(Progress("kr", "survival", 3, 1.25))
     assert "1.2 s  kr  survival  round 3" in screen.getvalue()
+
+
+def test_the_terminal_names_things_as_the_report_does_and_never_says_none(biopact: Any, tmp_path: Path) -> None:
+    for lang, words in (
+        ("en", ("Age (year): mean (SD)", "Sex: male", "vs female", "Alcohol: yes", "United States", "11 events only")),
+        ("ko", ("나이(세): ", "성별: 남성", "여성 대비", "음주력: 있음", "미국", "사건이 11건뿐")),
+    ):
+        state, out = tmp_path / f"state-{lang}", tmp_path / lang
+        told = biopact("run", LIVER, "--state", state, "--out", out, "--lang", lang).out
+        for word in words:
+            assert word in told
+        for raw in ("T.male", "alcohol: 1", "None", "US  "):
+            assert raw not in told.partition("table1")[2]
+
+
+def test_a_hidden_count_is_a_dash_in_the_terminal(biopact: Any, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(HEART, tmp_path / "heart")
+    pact = tmp_path / "heart" / "pact.yaml"
+    pact.write_text(pact.read_text(encoding="utf-8").replace("min_cell: 5", "min_cell: 11"), encoding="utf-8")
+    told = biopact("run", tmp_path / "heart", "--out", tmp_path / "out")
+    assert told.code == 1
+    assert "<11" in told.out
+    assert "None" not in told.out
+    assert "Smallest cell: 11 (set by the pact), at cleveland, hungarian, switzerland, va" in told.out
+
+
+def test_a_run_that_runs_nothing_says_so(biopact: Any, tmp_path: Path) -> None:
+    for example, code in (("refused", 1), ("unknown", 4)):
+        told = biopact("run", ROOT / "examples" / example, "--out", tmp_path / "out")
+        assert told.code == code
+        assert "Nothing was run" in told.err
+    ready = biopact("run", ROOT / "examples" / "mrna-vaccine", "--out", tmp_path / "out")
+    assert ready.code == 3
+    assert "has no study to run" in ready.err
+    assert not (tmp_path / "out").exists()

@@ -47,7 +47,7 @@ def differences(law: RuleSet, rng: random.Random, count: int, own_way: bool) -> 
     way = ("flow.origin", "flow.destination", "flow.recipients") if own_way else ()
     frame = table(rows, law, way)
     batch = Batch(law, frame.schema, AS_OF, rules=True)
-    answers = batch.worded(batch.flows(batch.legs(batch.typed(frame.lazy())))).collect().rows(named=True)
+    answers = batch.judge(frame).rows(named=True)
     assert not any(answer["invalid"] for answer in answers)
     found = []
     for row, answer in zip(rows, answers, strict=True):

@@ -145,6 +145,24 @@ def test_the_receipt_holds_and_fails_when_one_number_is_changed(liver: Path, tmp
     assert run("verify", tmp_path / "out" / "receipt.json") == 0
 
 
+def test_verify_claims_no_more_than_it_checked(liver: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    receipt = json.loads((liver / "out" / "receipt.json").read_text(encoding="utf-8"))
+    keys = [f"{it['id']}={it['key']['fingerprint']}" for it in receipt["parties"]]
+    known = [word for key in keys for word in ("--key", key)]
+    assert run("verify", liver / "out" / "receipt.json", *known) == 0
+    assert capsys.readouterr().out.rstrip().endswith("Everything holds.")
+    for words in ([], known[:2]):
+        assert run("verify", liver / "out" / "receipt.json", *words) == 0
+        assert "Everything holds" not in capsys.readouterr().out
+    shutil.copy(liver / "out" / "receipt.json", tmp_path)
+    assert run("verify", tmp_path / "receipt.json", *known) == 0
+    told = capsys.readouterr().out
+    assert "the published numbers were not checked" in told
+    assert "Everything holds" not in told
+    assert run("ledger", "verify", liver / "out" / "ledger.jsonl") == 0
+    assert "Everything holds" not in capsys.readouterr().out
+
+
 def test_a_second_run_gives_the_stored_bytes(liver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BIOPACT_STATE", str(liver / "state"))
     before = (liver / "out" / "results.json").read_bytes()
@@ -218,6 +236,7 @@ def test_no_row_of_a_patient_stands_in_what_leaves_a_site(liver: Path) -> None:
 
 @pytest.mark.parametrize(("change", "code"), [
     (lambda f: (f / "data" / "kr.csv").unlink(), 3),
+    (lambda f: (f / "sites" / "kr.yaml").unlink(), 3),
     (lambda f: (f / "data" / "kr.csv").write_text(""), 3),
     (lambda f: (f / "data" / "kr.csv").write_text("age,sex\n1,male\n"), 3),
     (lambda f: (f / "data" / "kr.csv").write_text((f / "data" / "kr.csv").read_text().replace(",male,", ",4,")), 3),

@@ -25,6 +25,16 @@ STANDARDS = standards.read(RULES)
 ROWS = requirements.read()
 
 
+def test_of_what_may_not_be_law_nobody_says_that_it_is_in_force() -> None:
+    day = datetime.date(2026, 11, 24)
+    told = {rule.id: entry(RULES, rule.id, [], day)["periods"] for it in RULES.instruments for rule in it.rules}
+    uncertain = [period for periods in told.values() for period in periods if period["status"] == "uncertain"]
+    assert uncertain
+    assert {period["period"] for period in uncertain} <= {"uncertain", "pending", "past"}
+    assert told["kr/small-cells/practice"][0]["period"] == "uncertain"
+    assert told["us/cms/cell-size"][0]["period"] == "in-force"
+
+
 def test_a_topic_puts_u_s_rules_beside_korean_ones() -> None:
     for topic in TOPICS:
         assert all(rule.startswith("us/") for rule in topic.us), topic.id

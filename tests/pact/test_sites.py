@@ -41,6 +41,13 @@ def test_a_site_names_the_file_of_each_table(site: Site) -> None:
     ("text", "kind", "code", "line"),
     [
         ("tables: {patients: data/us.csv}", DataError, "data-missing", 1),
+        ("tables: {patients: data/hospital.yaml}", PactError, "database-in-pact", 1),
+        ("tables: {patients: data/hospital.YML}", PactError, "database-in-pact", 1),
+        ("tables: {patients: 'database:../../hospital'}", PactError, "odd-database", 1),
+        ("tables: {patients: 'database:'}", PactError, "odd-database", 1),
+        ("tables: {patients: 'database:hospital'}", DataError, "no-database", 1),
+        ("tables: {patients: 'https://example.com/kr.csv'}", DataError, "data-missing", 1),
+        ("tables: {patients: 'data/*.csv'}", DataError, "data-missing", 1),
         ("tables: {patients: data/nothing.csv}", DataError, "data-empty", 1),
         ("tables:\n  patients: ../kr.csv", PactError, "data-outside", 2),
         ("tables:\n  patients: /etc/passwd", PactError, "data-outside", 2),
@@ -53,11 +60,11 @@ def test_a_site_names_the_file_of_each_table(site: Site) -> None:
     ],
 )
 def test_what_is_wrong_with_a_site_is_told_with_its_line(
-    site: Site, text: str, kind: type, code: str, line: int
+    site: Site, text: str, kind: type, code: str, line: int, tmp_path: Path
 ) -> None:
     folder = site(text)
     with pytest.raises(kind) as caught:
-        read_site(read(folder), "kr")
+        read_site(read(folder), "kr", tmp_path / "state")
     assert caught.value.code == f"pact.{code}"
     assert caught.value.exit_code == 3
     assert caught.value.place.file == folder / "sites" / "kr.yaml"
@@ -90,6 +97,25 @@ def test_a_link_out_of_the_folder_is_not_followed(site: Site) -> None:
     assert caught.value.code == "pact.data-outside"
 
 
+def test_a_link_in_a_folder_of_data_does_not_lead_out_of_the_pact(site: Site) -> None:
+    folder = site("tables: {patients: data}\n")
+    (folder / "data" / "sub").mkdir()
+    (folder / "data" / "sub" / "a.parquet").symlink_to(folder / "data" / "kr.csv")
+    assert read_site(read(folder), "kr").tables == {"patients": folder / "data"}
+    (folder / "data" / "sub" / "b.parquet").symlink_to("/etc/hostname")
+    with pytest.raises(PactError) as caught:
+        read_site(read(folder), "kr")
+    assert caught.value.code == "pact.data-outside"
+
+
+def test_the_address_of_a_database_is_the_users_own_and_never_the_pacts(site: Site, tmp_path: Path) -> None:
+    folder = site("tables: {patients: 'database:hospital'}\n")
+    address = tmp_path / "state" / "databases" / "hospital.yaml"
+    address.parent.mkdir(parents=True)
+    address.write_text("postgresql: postgresql:///hospital\ntable: people\n")
+    assert read_site(read(folder), "kr", tmp_path / "state").tables == {"patients": address}
+
+
 @pytest.mark.parametrize("party", ["nobody", "public", "../kr", ""])
 def test_only_a_party_has_a_site(site: Site, party: str) -> None:
     folder = site("tables: {patients: data/kr.csv}\n")
@@ -101,7 +127,8 @@ def test_only_a_party_has_a_site(site: Site, party: str) -> None:
 def test_a_party_without_a_site_file_is_told(folder: Path) -> None:
     with pytest.raises(PactError) as caught:
         read_site(read(folder), "kr")
-    assert caught.value.code == "marked.missing"
+    assert caught.value.code == "pact.no-site-file"
+    assert "Write it in sites/kr.yaml" in caught.value.worded("en")
 
 
 def test_a_study_is_found_by_name_or_as_the_default_and_a_missing_one_names_the_others(folder: Path) -> None:

@@ -131,3 +131,21 @@ def test_a_made_file_of_an_older_form_is_shown_too() -> None:
     row = {"name": "a", "kind": "crosstab", "formula": None, "n": 3, "table": [{"x": "1", "n": 3}], "notes": []}
     results = {"analyses": [row], "refused": [], "sites": []}
     assert views(results, Naming("en", {}))[0].grid is not None
+
+
+def test_what_a_release_would_hide_is_marked_in_the_balance_too(results: dict[str, Any]) -> None:
+    told = next(it for it in results["analyses"] if it["kind"] == "comparative-cohort")
+    row = {**told["table"][0], "suppressed": ["treated", "after"]}
+    (view,) = views({**results, "analyses": [{**told, "table": [row, *told["table"][1:]]}]}, Naming("en", {}))
+    balance = view.parts[0]
+    assert balance.grid is not None
+    assert [cell.endswith(" *") for cell in balance.grid.rows[0]] == [False, True, False, False, False, False, True]
+    assert balance.said[-1].startswith("*")
+
+
+def test_a_desk_that_does_not_draw_shows_the_same_tables(results: dict[str, Any]) -> None:
+    drawn, plain = (views(results, Naming("en", {}), draws=draws) for draws in (True, False))
+    for one, other in zip(drawn, plain, strict=True):
+        assert other.plot is None
+        assert all(part.plot is None for part in other.parts)
+        assert (one.grid, one.said, one.notes) == (other.grid, other.said, other.notes)

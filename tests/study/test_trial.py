@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,3 +68,14 @@ def test_a_trial_without_a_minimum_merges_no_times(read_text: Read, liver: Make,
     curves = tried.analyses[2].outcome
     assert isinstance(curves, Table)
     assert curves.values["boundaries"] == pytest.approx([365, 730, 1095, 1460, 1825])
+
+
+def test_a_fault_of_a_file_whose_table_nobody_named_says_which_file(biopact: Any, tmp_path: Path) -> None:
+    (tmp_path / "clinic.csv").write_text("x\n", encoding="utf-8")
+    study = tmp_path / "s.yaml"
+    study.write_text(
+        "study: s\ncolumns: {x: {type: number}}\nanalyses: [{name: t, kind: describe, of: [x]}]\n", encoding="utf-8"
+    )
+    told = biopact("study", "try", study, "--site", f"a={tmp_path / 'clinic.csv'}")
+    assert told.code == 3
+    assert "table clinic has no rows" in told.err

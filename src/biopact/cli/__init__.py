@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from biopact.text import LANGUAGES, choose, speak
@@ -33,11 +34,12 @@ def main(arguments: list[str] | None = None) -> None:
     0 clean, 1 findings need action, 2 usage, 3 invalid input, 4 cannot tell, 5 an external part failed, 70 internal.
     """
     words = sys.argv[1:] if arguments is None else arguments
+    _open_output(words)
     _set_language(words)
     from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
     from biopact.cli.app import application
-    from biopact.cli.wording import tell_usage
+    from biopact.cli.wording import tell_usage, worded
     from biopact.errors import BiopactError
 
     try:
@@ -47,7 +49,13 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(2)
     except ClickException as error:
         if "--json" in words:
-            fault = {"code": "usage", "message": error.format_message(), "file": None, "line": None, "field": None}
+            fault = {
+                "code": "usage",
+                "message": worded(error.format_message()),
+                "file": None,
+                "line": None,
+                "field": None,
+            }
             print(
                 json.dumps(
                     {"schema": "biopact.error/1", "exit_code": error.exit_code, "errors": [fault]}, ensure_ascii=False
@@ -66,6 +74,15 @@ def main(arguments: list[str] | None = None) -> None:
         if os.environ.get("BIOPACT_DEBUG"):
             raise
         sys.exit(_tell(_named(error), as_json="--json" in words))
+
+
+def _open_output(words: list[str]) -> None:
+    """Where the system's encoding lacks a sign (CP949 has no ✓), a text shows ``?``; an object is UTF-8 everywhere."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        if "--json" in words:
+            sys.stdout.reconfigure(encoding="utf-8")
+        else:
+            sys.stdout.reconfigure(errors="replace")
 
 
 def _named(error: Exception) -> BiopactError:

@@ -72,6 +72,7 @@ def _nothing_to_run(read: Pact, rules: Any, as_of: datetime.date | None, as_json
         print_json(answer(told))
     else:
         _show_check(answer(told), read)
+        print(say("cli.nothing-run"), file=sys.stderr)
     leave(told.exit_code)
 
 
@@ -85,8 +86,7 @@ def _show(done: Run, read: Pact, folder: Path, quiet: bool) -> None:
     if not quiet:
         _show_check(answer(told), read)
         print()
-        for site, least in done.minimums.items():
-            print(say("cli.minimum", site=site, number=least.number, source=say(f"cli.minimum-by.{least.source}")))
+        _show_minimums(done)
     if done.results is None:
         for file in told.not_counted:
             print(say("terminal.evidence-not-counted", file=file), file=sys.stderr)
@@ -111,6 +111,17 @@ def _show(done: Run, read: Pact, folder: Path, quiet: bool) -> None:
                 say("cli.flow-not-ready", flow=flow.id, readiness=say(f"terminal.readiness.{flow.readiness}")),
                 file=sys.stderr,
             )
+
+
+def _show_minimums(done: Run) -> None:
+    """The smallest cell of each site, sites with the same one together."""
+    by: dict[tuple[int, str], list[str]] = {}
+    for site, least in done.minimums.items():
+        by.setdefault((least.number, least.source), []).append(site)
+    for (number, source), sites in by.items():
+        words = {"number": number, "source": say(f"cli.minimum-by.{source}"), "sites": ", ".join(sites)}
+        print(say("cli.minimum", **words))
+    print()
 
 
 def _as_json(done: Run) -> dict[str, Any]:
@@ -184,7 +195,7 @@ def reconcile_ledgers(
 
 
 def _findings(path: Path, found: tuple[Any, ...], as_json: bool) -> None:
-    from biopact.ledger.findings import holds
+    from biopact.ledger.findings import conclusion, holds
 
     if as_json:
         told = [finding.to_dict() for finding in found]
@@ -192,4 +203,4 @@ def _findings(path: Path, found: tuple[Any, ...], as_json: bool) -> None:
         return
     for finding in found:
         print(f"{finding.where}: {finding.text()}")
-    print(say("cli.holds" if holds(found) else "cli.does-not-hold"))
+    print(conclusion(found))

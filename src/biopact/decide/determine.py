@@ -195,29 +195,33 @@ def _missing(desk: Desk, open_envs: Iterable[tuple[Case, datetime.date, Env, lis
     found: dict[tuple[str, str | None], Missing] = {}
     for case, day, env, countries in open_envs:
         for question in desk.asked(day, env, countries):
-            told = _question(desk, case, question.fact, question.settles)
+            told = _question(desk, case, day, question.fact, question.settles)
             key = (told.fact, told.party or told.item)
             if key not in found or found[key].settles < told.settles:
                 found[key] = told
     return tuple(sorted(found.values(), key=lambda it: -it.settles))
 
 
-def _whose_owners(pact: Pact, party: str) -> str:
-    """Whose owners nobody has written: the party's own, or those of the nearest of its owners."""
+def _whose_owners(pact: Pact, party: str) -> str | None:
+    """Whose owners nobody has written: the party's own, or those of the nearest of its owners; None where all are."""
     links = graph(pact)
     for node in (party, *links.above(party)):
         known = pact.parties.get(node)
         kind = known.kind if known else links.named[node].kind
         if links.owners.get(node) is None and kind not in OWNED_BY_NOBODY:
             return node
-    return party
+    return None
 
 
-def _question(desk: Desk, case: Case, name: str, settles: float) -> Missing:
+def _question(desk: Desk, case: Case, day: datetime.date, name: str, settles: float) -> Missing:
     fact = desk.rules.vocabulary.find(name.partition("[")[0])
     role = name.partition(".")[0]
     party = {"sender": case.leg.sender, "recipient": case.leg.recipient}.get(role)
     item = case.item.id if role == "item" else None
     if fact is not None and fact.derive == "ownership" and party is not None:
-        return Missing(f"{role}.owners", fact.question, settles, _whose_owners(desk.pact, party))
+        whose = _whose_owners(desk.pact, party)
+        seed = None if whose == party else desk.open_seed(fact.name, party, day)
+        if seed is not None:  # its owners are written: what is open is the party itself
+            return Missing(f"{role}.{seed.name}", seed.question, settles, party)
+        return Missing(f"{role}.owners", fact.question, settles, whose or party)
     return Missing(name, fact.question if fact else {}, settles, party, item)

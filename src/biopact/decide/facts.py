@@ -10,13 +10,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from biopact.decide.listed import FACT, lists_by_node, screened
-from biopact.decide.ownership import owned, party_facts
+from biopact.decide.ownership import open_seed, owned, party_facts
 from biopact.interval import Interval
 from biopact.pact import Evidence, Flow, Investment, Item, Leg, Pact, volume
 from biopact.pact.countries import COUNTRIES
 from biopact.pact.edit import sha256_of
 from biopact.rules.compile import Env, Scope, compile_condition
 from biopact.rules.evaluate import InForce, prepared
+from biopact.rules.facts import Fact
 from biopact.rules.questions import Question, ask
 from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members, Truth
@@ -184,6 +185,10 @@ class Desk:
         if key not in self._owned:
             self._owned[key] = owned(in_force, self.rules.ownership[name], self.pact, self._lists)
         return self._owned[key]
+
+    def open_seed(self, name: str, party: str, day: datetime.date) -> Fact | None:
+        """The fact of a party, not written, that leaves open whether the party itself is a seed of an ownership test."""
+        return open_seed(self.rules.on(day), self.rules.ownership[name], self.pact, party, self._lists)
 
     def _counted(self, case: Case, day: datetime.date) -> dict[str, Any]:
         """Facts that count people over a window of months: ``flow.us_persons_12m[category]``."""

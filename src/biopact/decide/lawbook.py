@@ -10,7 +10,7 @@ from typing import Any
 from biopact.decide.cases import Case, read_cases
 from biopact.law.topics import Topic, topics_of
 from biopact.rules.explain import spelled
-from biopact.rules.model import Rule
+from biopact.rules.model import Rule, Status
 from biopact.rules.ruleset import RuleSet
 from biopact.rules.syntax import Name, walk
 from biopact.text import Lang, pick
@@ -72,7 +72,7 @@ def _period(rule: Rule, day: datetime.date, lang: Lang | None) -> dict[str, Any]
         "defeats": list(rule.defeats),
         "from": rule.start.isoformat() if rule.start else None,
         "to": rule.end.isoformat() if rule.end else None,
-        "period": rule.period(day),
+        "period": _today(rule, day),
         "status": rule.status.value,
         "force": rule.force,
         "checked": rule.checked,
@@ -80,6 +80,12 @@ def _period(rule: Rule, day: datetime.date, lang: Lang | None) -> dict[str, Any]
         "where": str(rule.place),
         **more,
     }
+
+
+def _today(rule: Rule, day: datetime.date) -> str:
+    """Whether it is in force on a day; of what may not be law nobody says so."""
+    period = rule.period(day)
+    return rule.status.value if rule.status is Status.UNCERTAIN and period == "in-force" else period
 
 
 def _words(law: RuleSet, rule: Rule) -> dict[str, str]:

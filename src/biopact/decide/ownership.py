@@ -12,13 +12,16 @@ from typing import Any
 
 from biopact.decide.listed import FACT
 from biopact.pact import Graph, Pact, fixed_point, graph
+from biopact.rules.checking import facts_of
 from biopact.rules.evaluate import InForce
+from biopact.rules.facts import Fact
 from biopact.rules.model import OwnershipTest
 from biopact.rules.values import ABSENT, Members, Truth
 
-__all__ = ["owned", "party_facts"]
+__all__ = ["OWNED_BY_NOBODY", "open_seed", "owned", "party_facts"]
 
 OWNED_BY_NOBODY = ("person", "government", "authority")
+_ASKED_OF_PARTIES = "party.works_for_covered"  # not of an owner who is only named: a pact has no place to write it
 _CLOSE = 1e-12  # shares are written in decimals: 0.3 + 0.2 must reach 0.5
 
 
@@ -35,6 +38,28 @@ def owned(
     rest = {node: _unnamed(pact, links, node) for node in links}
     possible = _Side(test, links, {node: seed is not False for node, seed in seeds.items()}, rest).covered()
     return {node: True if certain[node] else None if possible[node] else False for node in links}
+
+
+def open_seed(
+    in_force: InForce, test: OwnershipTest, pact: Pact, node: str, lists: Mapping[str, Members] | None = None
+) -> Fact | None:
+    """The first fact of a party, not written, on which it hangs whether the party itself is a seed of a test."""
+    known = party_facts(pact, node, None, lists)
+    for name in sorted(facts_of(test.seed)):
+        fact = in_force.ruleset.vocabulary.find(name)
+        if fact is None or known.get(name) is not None:
+            continue
+        tried = {in_force.owned(test, known | {name: value}) for value in _ends(fact)}
+        if len(tried) > 1:
+            return fact
+    return None
+
+
+def _ends(fact: Fact) -> tuple[Any, ...]:
+    """Values of a fact that lie as far apart as they can."""
+    if fact.type == "bool":
+        return (True, False)
+    return (Members(frozenset(fact.domain)), Members(frozenset())) if fact.type == "set" else ()
 
 
 def _unnamed(pact: Pact, links: Graph, node: str) -> float:
@@ -108,7 +133,7 @@ def party_facts(
     on = {FACT: lists[node]} if lists and node in lists else {}
     if party is None:
         owner = (links or graph(pact)).named[node]
-        return {"party.country": owner.country, "party.kind": owner.kind} | on
+        return {"party.country": owner.country, "party.kind": owner.kind, _ASKED_OF_PARTIES: ABSENT} | on
     facts = {f"party.{name}": value for name, value in party.facts.items()} | on
     if party.kind == "public":
         return facts | {"party.country": ABSENT, "party.region": ABSENT, "party.kind": "public"}

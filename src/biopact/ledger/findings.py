@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from biopact.text import Lang, say
 
-__all__ = ["Finding", "Severity", "holds"]
+__all__ = ["Finding", "Severity", "conclusion", "holds"]
 
 Severity = Literal["high", "medium", "low"]
 
@@ -37,3 +37,10 @@ class Finding:
 def holds(findings: Iterable[Finding]) -> bool:
     """Whether nothing found breaks the proof."""
     return all(finding.severity != "high" for finding in findings)
+
+
+def conclusion(findings: Collection[Finding], lang: Lang | None = None) -> str:
+    """What a check comes to, in one sentence that claims no more than was checked."""
+    if not findings:
+        return say("cli.holds", lang)
+    return say("cli.holds-in-part" if holds(findings) else "cli.does-not-hold", lang)

@@ -42,7 +42,8 @@ def study_file(pact: Pact, name: str | None = None) -> Path:
     place = pact.place("default_study") if name is None else Place(pact.folder)
     asked = name or pact.default_study
     if asked is None:
-        raise PactError("pact.no-default-study", pact.place("default_study"))
+        code = "pact.no-default-study" if studies_of(pact) else "pact.no-studies"
+        raise PactError(code, pact.place("default_study"))
     written = f"{STUDIES}/{asked}.yaml"
     if pact.folder is None or not _NAME.match(asked) or not is_inside(written, pact.folder):
         raise PactError("pact.outside", place)

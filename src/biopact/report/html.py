@@ -26,6 +26,9 @@ __all__ = ["render", "render_trial"]
 
 _ORDER = ("prohibited", "undetermined", "authorisation", "obligations", "clear")
 _HANGUL = re.compile("[가-힣]")
+_KOREAN = re.compile(
+    "[가-힣](?:[^A-Za-z<>&]*[가-힣0-9])?"
+)  # from a first syllable to the last, or a number, before other letters
 _LATIN = re.compile("[A-Za-z]{3}")
 
 
@@ -45,7 +48,7 @@ def render(
     plot, matplotlib is not installed.
     """
     spoken = lang or language()
-    naming = Naming(spoken, _with_sites(titles or {}, results))
+    naming = Naming(spoken, titles or {})
     analyses = views(results, naming) if results else ()
     headings = {view.name: view.heading for view in analyses}
     naming = Naming(spoken, {**naming.titles, "analyses": headings | (naming.titles.get("analyses") or {})})
@@ -63,7 +66,7 @@ def render(
 def render_trial(results: Mapping[str, Any], titles: Mapping[str, Any], least: int, lang: Lang | None = None) -> str:
     """The report of a local trial at a minimum cell: no flow, no receipt; what a gate would refuse beside the numbers."""
     spoken = lang or language()
-    naming = Naming(spoken, _with_sites(titles, results))
+    naming = Naming(spoken, titles)
     analyses = views(results, naming)
     headings = {view.name: view.heading for view in analyses}
     naming = Naming(spoken, {**naming.titles, "analyses": headings})
@@ -95,12 +98,6 @@ def _body(results: Mapping[str, Any] | None, naming: Naming, analyses: tuple[Vie
     }
 
 
-def _with_sites(titles: Mapping[str, Any], results: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The sites as levels of the reserved column: the first in sorted order is the reference."""
-    sites = sorted(site["id"] for site in results["sites"]) if results else []
-    return {**titles, "levels": {"site": sites, **(titles.get("levels") or {})}}
-
-
 def _environment(lang: Lang) -> Environment:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -124,10 +121,9 @@ def _tongue(text: str, lang: Lang) -> Markup:
     """A text that may be in the other language, marked so that it is read aloud and set rightly."""
     from markupsafe import Markup, escape
 
-    hangul = bool(_HANGUL.search(text))
-    if lang == "en" and hangul:
-        return Markup('<span lang="ko">{}</span>').format(text)
-    if lang == "ko" and not hangul and _LATIN.search(text):
+    if lang == "en":
+        return Markup(_KOREAN.sub(r'<span lang="ko">\g<0></span>', str(escape(text))))
+    if not _HANGUL.search(text) and _LATIN.search(text):
         return Markup('<span lang="en">{}</span>').format(text)
     return escape(text)
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from biopact.report.lawviews import begins
+from biopact.report.naming import Naming
 from biopact.text import cited, language, pick, say
 
 __all__ = [
@@ -65,7 +66,7 @@ def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]
     for flow in check["flows"]:
         told = flow["jurisdictions"]
         table.add_row(
-            named(titles, "flows", flow["id"]),
+            flow_named(titles, flow),
             _verdict(flow),
             *(_verdict(told[country]) if country in told else Text("–") for country in ("US", "KR")),
             Text(say(f"terminal.readiness.{flow['readiness']}"), style=_READY[flow["readiness"]]),
@@ -108,6 +109,12 @@ def named(titles: Mapping[str, Any], kind: str, name: str) -> str:
     return f"{name} ({title})" if title and title != name else name
 
 
+def flow_named(titles: Mapping[str, Any], flow: Mapping[str, Any]) -> str:
+    """The id of a flow with its title, else with the name of what it carries."""
+    name = Naming(language(), titles).flow(flow)
+    return flow["id"] if name == flow["id"] else f"{flow['id']} ({name})"
+
+
 def _verdict(told: Mapping[str, Any]) -> Text:
     text = Text(say(f"terminal.verdict.{told['verdict']}"), style=_STYLE[told["verdict"]])
     if told.get("between"):
@@ -137,7 +144,7 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
     if nothing:
         return
     screen.print()
-    screen.print(Text(named(titles, "flows", flow["id"]), style="bold"), Text("·"), _verdict(flow))
+    screen.print(Text(flow_named(titles, flow), style="bold"), Text("·"), _verdict(flow))
     if rows:
         met = {duty["rule"]: duty for duty in flow["obligations"]}
         table = table_on(
@@ -208,7 +215,7 @@ def _evidence(rule: Mapping[str, Any], duty: Mapping[str, Any] | None) -> Text:
 def show_questions(flow: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]) -> None:
     """What to find out next about one flow, the most useful first."""
     screen = console(out)
-    screen.print(Text(named(titles, "flows", flow["id"]), style="bold"), Text("·"), _verdict(flow))
+    screen.print(Text(flow_named(titles, flow), style="bold"), Text("·"), _verdict(flow))
     if not flow["missing"]:
         screen.print(say("terminal.nothing-to-ask"))
         return
@@ -319,6 +326,7 @@ def _plain(value: Any) -> str:
 def show_verification(told: Any, out: IO[str]) -> None:
     """What verifying a receipt found: the statement it makes, every finding, the keys, and whether it holds."""
     from biopact.ledger import spoken
+    from biopact.ledger.findings import conclusion
 
     screen = console(out)
     screen.print(pick(told.receipt["statement"]), markup=False)
@@ -331,5 +339,5 @@ def show_verification(told: Any, out: IO[str]) -> None:
             party, spoken(fingerprint), say("terminal.known" if party in told.known else "terminal.not-known")
         )
     screen.print(table)
-    code = "cli.holds" if told.holds else "cli.does-not-hold"
-    screen.print(Text(say(code), style="bold green" if told.holds else "bold red"))
+    style = "bold red" if not told.holds else "bold yellow" if told.findings else "bold green"
+    screen.print(Text(conclusion(told.findings), style=style))

@@ -32,8 +32,10 @@ def show_readiness(readiness: Mapping[str, Any] | None, titles: Mapping[str, Any
     screen, naming = console(out), Naming(language(), titles)
     grid = readiness_grid(readiness, naming)
     table = table_on(screen, say("terminal.readiness-table"), grid.heads)
-    for row in grid.rows:
-        table.add_row(*row)
+    before = None
+    for site, *told in grid.rows:
+        table.add_row("" if site == before else site, *told)
+        before = site
     screen.print(table)
     for note in readiness_notes(readiness, naming):
         screen.print(Text(f"! {note}", style="yellow"))

@@ -38,13 +38,13 @@ def snapshot(site: str, name: str, path: Path, asked: Sequence[str], named: bool
         with opened(address, table, asked, named) as (held, batches):
             for column in asked:
                 if column not in held:
-                    raise DataError("study.no-column", Place(path), site=site, table=name, column=column)
+                    raise DataError("study.no-column", Place(path), site=site, table=name or path.stem, column=column)
             _write(batches, file)
     except BiopactError:
         raise
     except Exception as error:  # a driver's own; its words may hold an address or a value
         why = type(error).__name__
-        raise DataError("study.unreadable", Place(path), site=site, table=name, why=why) from None
+        raise DataError("study.unreadable", Place(path), site=site, table=name or path.stem, why=why) from None
 
 
 def _address(path: Path) -> tuple[str, str, str]:

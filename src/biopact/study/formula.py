@@ -189,7 +189,8 @@ class _Reader(Transformer[Any, Any]):
 
     def nested(self, outer: str, function: str, column: str) -> list[_Product]:
         if outer != "offset" or function not in FUNCTIONS:
-            raise StudyError("study.formula-function", None, found=str(outer), known=", ".join(FUNCTIONS))
+            written = f"{outer}({function}(…))"
+            raise StudyError("study.formula-function", None, found=written, known=", ".join(FUNCTIONS))
         return [(Factor(str(column), f"offset {function}"),)]
 
     def digit(self, digit: str) -> list[_Product]:

@@ -117,7 +117,7 @@ def plan(
     flows = release_flows(written, asked)
     told = check(written, rules, day)
     minimums = {site: minimum(written, asked, told[flow]) for site, flow in flows.items()}
-    bound = {site: _bound(written, site) for site in flows}
+    bound = {site: _bound(written, site, state) for site in flows}
     absent = tuple(site for site, held in sorted(bound.items()) if held is None)
     refused: list[Refusal] = []
     ready = None
@@ -142,14 +142,14 @@ def plan(
     return Plan(written, asked, told, flows, minimums, absent, tuple(refused), ready)
 
 
-def _bound(pact: Pact, site: str) -> Bound | None:
+def _bound(pact: Pact, site: str, state: Path | None) -> Bound | None:
     """The tables of a site, or None where its own file or its data are not on this machine."""
     if pact.folder is not None and not (pact.folder / SITES / f"{site}.yaml").exists():
         return None
     try:
-        return read_site(pact, site)
+        return read_site(pact, site, state)
     except InputError as error:
-        if error.code == "pact.data-missing":
+        if error.code in ("pact.data-missing", "pact.no-database"):
             return None
         raise
 

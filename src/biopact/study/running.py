@@ -93,7 +93,7 @@ def run(
         return Run(written, asked, told, minimums, file, None, None)
     if not asked.population.table:
         raise StudyError("study.needed", Place(file, None, "population"), key="table")
-    held = {site: read_site(written, site) for site in flows}
+    held = {site: read_site(written, site, state) for site in flows}
     books = Books.open(written, asked.id, tuple(flows), state)
     sites = [
         Site(

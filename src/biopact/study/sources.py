@@ -81,7 +81,7 @@ def open_population(
     try:
         return _populated(study, site, country, table, raw, person)
     except duckdb.Error as error:
-        raise unreadable(error, site, name, path) from None
+        raise unreadable(error, site, name or path.stem, path) from None
 
 
 def _populated(study: Study, site: str, country: str, table: Table, raw: list[Column], person: str | None) -> Opened:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from biopact.errors import DataError, MissingExtraError, Place
-from biopact.marked import shown
 from biopact.study.typed import Sql, quoted
 
 if TYPE_CHECKING:
@@ -36,6 +35,9 @@ _FORMS = {
     ".yaml": "database",
     ".yml": "database",
 }
+# the delimiter is fixed: nothing about the file is guessed from its content
+_CSV = "skip = 0, all_varchar = true, strict_mode = true, null_padding = false, comment = '', "
+_CSV += "delim = ',', quote = '\"', escape = '\"', nullstr = ''"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,25 +82,33 @@ def open_table(site: str, name: str, path: Path, asked: Sequence[str], person: s
         snapshot(site, name, path, (*asked, *([person] if person else [])), person is not None, file)
         return _opened(site, name, path, (file,), "parquet", private)
     files = (path.resolve(),) if path.is_file() else tuple(sorted(path.resolve().rglob("*.parquet")))
-    return _opened(site, name, path, files, form, None)
+    for file in files:
+        _no_pattern(site, file)
+    return _opened(site, name, path, files, form, None, (*asked, *([person] if person else [])))
+
+
+def _twice(connection: duckdb.DuckDBPyConnection, file: Path, asked: Sequence[str]) -> str | None:
+    """A column that is asked for and stands twice in a CSV file: the reader would take the first."""
+    scan = f"SELECT * FROM read_csv(?, header = false, {_CSV}) LIMIT 1"
+    heads = [str(head).strip().lower() for row in connection.execute(scan, [str(file)]).fetchall() for head in row]
+    return next((column for column in asked if heads.count(column.lower()) > 1), None)
 
 
 def _form(site: str, name: str, path: Path) -> str:
-    if any(mark in "*?[" for mark in str(path)):  # the reader would take them for a pattern
-        raise DataError("study.odd-path", Place(path), site=site)
+    _no_pattern(site, path)
     if path.is_dir() and any(path.rglob("*.parquet")):
         return "parquet"
     form = _FORMS.get(path.suffix.lower())
     if not path.is_file() and (form is not None or not path.exists()):
-        raise DataError("study.no-file", Place(path), site=site, table=name)
+        raise DataError("study.no-file", Place(path), site=site, table=name or path.stem)
     if form is None:
         raise DataError("study.odd-format", Place(path), site=site, known=", ".join(_FORMS))
     if path.stat().st_size == 0:
-        raise DataError("study.empty-file", Place(path), site=site, table=name)
+        raise DataError("study.empty-file", Place(path), site=site, table=name or path.stem)
     return form
 
 
-def unreadable(error: Exception, site: str, name: str | None, path: Path) -> DataError:
+def unreadable(error: Exception, site: str, name: str, path: Path) -> DataError:
     """What to tell of a table that cannot be read: the line where it breaks, and nothing of what stands there."""
     line = _broken_line(path) if path.suffix.lower() == ".csv" and path.is_file() else None
     return DataError("study.unreadable", Place(path, line), site=site, table=name, why=type(error).__name__)
@@ -131,18 +141,20 @@ def _undecodable(path: Path) -> int | None:
     return None
 
 
-def _no_name_twice(site: str, name: str, path: Path) -> None:
-    """Refuse a CSV file in which two columns bear one name: which of them is meant, nobody can tell."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        names = next(csv.reader([file.readline(1 << 20)]), [])
-    seen: set[str] = set()
-    for each in (column.strip().lower() for column in names):
-        if each and each in seen:
-            raise DataError("study.column-twice", Place(path, 1), site=site, table=name, column=shown(each))
-        seen.add(each)
+def _no_pattern(site: str, path: Path) -> None:
+    if any(mark in "*?[" for mark in str(path)):  # the reader would take them for a pattern
+        raise DataError("study.odd-path", Place(path), site=site)
 
 
-def _opened(site: str, name: str, path: Path, files: tuple[Path, ...], form: str, private: Any) -> Table:
+def _opened(
+    site: str,
+    name: str,
+    path: Path,
+    files: tuple[Path, ...],
+    form: str,
+    private: Any,
+    asked: Sequence[str] = (),
+) -> Table:
     try:
         import duckdb
         import pyarrow  # noqa: F401 (the batches)
@@ -152,11 +164,14 @@ def _opened(site: str, name: str, path: Path, files: tuple[Path, ...], form: str
         connection = _connect(files, attach=form == "duckdb")
         scan = _inside(connection, site, name, path) if form == "duckdb" else _scan(form, files)
         described = connection.execute(f"DESCRIBE SELECT * FROM {scan.text}", list(scan.values)).fetchall()
+        twice = _twice(connection, files[0], asked) if form == "csv" else None
     except duckdb.Error as error:
-        raise unreadable(error, site, name, path) from None
-    for file in files if form == "csv" else ():
-        _no_name_twice(site, name, file)
-    return Table(site, name, path, scan, {row[0]: str(row[1]) for row in described}, connection, files, private)
+        raise unreadable(error, site, name or path.stem, path) from None
+    types = {row[0]: str(row[1]) for row in described}
+    table = Table(site, name or path.stem, path, scan, types, connection, files, private)
+    if twice is not None:
+        raise table.error("column-twice", twice)
+    return table
 
 
 def _connect(files: tuple[Path, ...], *, attach: bool) -> duckdb.DuckDBPyConnection:
@@ -198,7 +213,4 @@ def _scan(form: str, files: tuple[Path, ...]) -> Sql:
     if form == "parquet":
         marks = ", ".join("?" for _ in files)
         return Sql(f"read_parquet([{marks}]) AS held", tuple(map(str, files)))
-    # the delimiter is fixed: nothing about the file is guessed from its content
-    options = "header = true, skip = 0, all_varchar = true, strict_mode = true, null_padding = false, comment = '', "
-    options += "delim = ',', quote = '\"', escape = '\"', nullstr = ''"
-    return Sql(f"read_csv(?, {options}) AS held", (str(files[0]),))
+    return Sql(f"read_csv(?, header = true, {_CSV}) AS held", (str(files[0]),))

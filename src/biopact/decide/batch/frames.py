@@ -5,27 +5,24 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 
 import polars as pl
 
+from biopact.decide.batch.answers import of_legs, of_rows
 from biopact.decide.batch.assuming import Assuming, assumptions
 from biopact.decide.batch.judging import Judged, Judging, columns_of
-from biopact.decide.batch.ways import FLOW, LEG, added_by_ways, with_ways
+from biopact.decide.batch.together import FLOW, LEG, Together, standing_together
+from biopact.decide.batch.ways import added_by_ways, with_ways
 from biopact.rules.columns.express import DATE, Steps, columns_read, steps
 from biopact.rules.columns.layout import Meaning
-from biopact.rules.columns.reading import Prepared, any_bad, prepare
-from biopact.rules.model import Rank
-from biopact.rules.program import RANKS
+from biopact.rules.columns.reading import Prepared, prepare
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.ternary import Cell, Logic, Node
+from biopact.rules.ternary import Logic, Node
 
-__all__ = ["FLOW", "LEG", "VERDICTS", "Batch"]
+__all__ = ["Batch"]
 
 PLAIN = (FLOW, LEG, DATE)
-VERDICTS = pl.Enum([rank.word for rank in Rank])
-INVALID = "invalid"
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ class Batch:
 
     @cached_property
     def _wanted(self) -> dict[str, Node]:
-        outside = {f"outside:{order}": node for order, (_, node, _) in enumerate(self.judged.outside)}
+        outside = {f"outside:{order}": node for order, (node, _) in enumerate(self.judged.outside)}
         return {**self.judged.wanted, **outside}
 
     @cached_property
@@ -119,82 +116,33 @@ class Batch:
         """The marks of values outside their domain, in the typed table."""
         return list(self.prepared.marks)
 
-    def legs(self, typed: pl.LazyFrame) -> pl.LazyFrame:
-        """One row a row: ranks of every country as numbers (1 clear to 4 prohibited), reviews, what is outside."""
+    def legs(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The typed table with the columns that ``flows`` asks for, no others."""
+        wanted = {FLOW, LEG, DATE, *self.marks(), *self.needed}
+        wanted |= {f"{role}.{fact}" for role in ("sender", "recipient") for fact in ("country", "kind")}
+        typed = self.typed(frame)
+        return typed.select(name for name in (*self.prepared.schema, *self.marks()) if name in wanted)
+
+    def judge(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The verdicts of a table in memory, one row a flow."""
         if self.has_legs:
-            typed = with_ways(typed, self.needed, self.prepared.schema)
-        return self._steps.on(self.assuming.on(typed)).select(self._answers())
+            return self.flows(self.legs(frame.lazy()).collect())
+        return self.rows(self.typed(frame.lazy())).collect()
 
-    def flows(self, legs: pl.LazyFrame) -> pl.LazyFrame:
-        """One row a flow: the highest of its legs."""
-        if not self.has_legs:
-            return legs
-        names = self.judged.countries
-        found = legs.group_by(FLOW, maintain_order=True).agg(
-            *(pl.col(f"{country}_{end}").max() for country in names for end in ("low", "high")),
-            pl.col("low").max(),
-            pl.col("high").max(),
-            pl.col("not_covered").drop_nulls(),
-            *(_leg_review(country).max().alias(f"{country}_review") for country in names),
-            pl.col(INVALID).any(),
-            *(pl.col(name).any(ignore_nulls=False) for name in self._rule_names()),
-        )
-        decisive = (
-            (pl.col(f"{country}_review") >= pl.col(f"{country}_low")).fill_null(False)
-            & (pl.col(f"{country}_high") >= pl.col("low")).fill_null(False)
-            for country in names
-        )
-        every = pl.when(pl.col("not_covered").list.len() > 0).then(pl.col("not_covered").list.join(","))
-        tidy = every.map_batches(_tidied, return_dtype=pl.String, is_elementwise=True)
-        return found.with_columns(reduce(or_, decisive).alias("review"), tidy.alias("not_covered"))
+    def rows(self, typed: pl.LazyFrame) -> pl.LazyFrame:
+        """The verdicts of a typed table whose rows are whole flows."""
+        return self._worked_out(typed).select(self._row_answers)
 
-    def worded(self, found: pl.LazyFrame) -> pl.LazyFrame:
-        """As it is written: verdicts as words, in the order of the columns of the answer."""
-        ends = [f"{country}_{end}" for country in self.judged.countries for end in ("low", "high")]
-        here = [FLOW] if FLOW in self.schema else []
-        verdicts = [_word(name) for name in (*ends, "low", "high")]
-        return found.select(*here, *verdicts, "not_covered", "review", INVALID, *self._rule_names())
+    @cached_property
+    def _row_answers(self) -> list[pl.Expr]:
+        return [*([pl.col(FLOW)] if FLOW in self.schema else []), *of_rows(self.judged, self.marks())]
 
-    def _rule_names(self) -> list[str]:
-        return [name.removeprefix("rule:") for name in self.judged.wanted if name.startswith("rule:")]
+    def flows(self, typed: pl.DataFrame) -> pl.DataFrame:
+        """The verdicts of a typed table whose rows are legs: of each flow the highest of its legs."""
+        typed = standing_together(typed)
+        legs = Together.of(typed[FLOW])
+        typed = with_ways(typed, legs, self.needed, self.prepared.schema)
+        return of_legs(self.judged, self._worked_out(typed.lazy()), legs, self.marks())
 
-    def _answers(self) -> list[pl.Expr]:
-        found = [pl.col(FLOW)] if FLOW in self.schema else []
-        for country in self.judged.countries:
-            has = pl.col(f"{country}_has")
-            found += [pl.when(has).then(_rank(f"{country}_{end}")).alias(f"{country}_{end}") for end in ("low", "high")]
-            found += [pl.col(f"{country}_review")] if self.has_legs else []
-        found += [_rank("low").alias("low"), _rank("high").alias("high"), pl.col("review")]
-        found += [self._outside().alias("not_covered"), any_bad(self.marks()).alias(INVALID)]
-        return found + [pl.col(f"rule:{name}").alias(name) for name in self._rule_names()]
-
-    def _outside(self) -> pl.Expr:
-        told = []
-        for order, (_, _, name) in enumerate(self.judged.outside):
-            word = pl.col(name.column).cast(pl.String) if isinstance(name, Cell) else pl.lit(name)
-            told.append(pl.when(pl.col(f"outside:{order}")).then(word))
-        return pl.when(pl.col("uncovered")).then(pl.concat_str(told, separator=",", ignore_nulls=True))
-
-
-def _rank(name: str) -> pl.Expr:
-    return sum((pl.col(f"{name}_{rank.value}").cast(pl.UInt8) for rank in RANKS), pl.lit(1, dtype=pl.UInt8))
-
-
-def _leg_review(country: str) -> pl.Expr:
-    """How high a leg reaches that asks for a look: it counts where that is not below the lowest of all legs."""
-    return pl.when(pl.col(f"{country}_review")).then(pl.col(f"{country}_high"))
-
-
-def _tidied(joined: pl.Series) -> pl.Series:
-    """Names that are joined by commas, each once and in order; few differ in a table, so each text is worked out once."""
-    texts = joined.drop_nulls().unique()
-    tidy = texts.str.split(",").list.unique().list.sort().list.join(",")
-    return joined.replace_strict(texts, tidy, default=None, return_dtype=pl.String)
-
-
-def _word(name: str) -> pl.Expr:
-    cell = pl.col(name)
-    chain = pl.when(cell == Rank.CLEAR.value).then(pl.lit(Rank.CLEAR.word, dtype=VERDICTS))
-    for rank in RANKS:
-        chain = chain.when(cell == rank.value).then(pl.lit(rank.word, dtype=VERDICTS))  # type: ignore[assignment]
-    return chain.alias(name)
+    def _worked_out(self, typed: pl.LazyFrame) -> pl.LazyFrame:
+        return self._steps.on(self.assuming.on(typed))

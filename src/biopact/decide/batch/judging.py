@@ -46,7 +46,8 @@ class Judged:
 
     countries: tuple[str, ...]
     wanted: Mapping[str, Node]
-    outside: tuple[tuple[str, Node, Cell | str], ...]  # (where, is so, the country's column or its name)
+    outside: tuple[tuple[Node, Cell | str], ...]  # (is so, the country's column or its name)
+    rules: tuple[str, ...]
 
 
 @dataclass
@@ -186,20 +187,20 @@ class Judging:
             found.append(logic.all_([logic.not_(public), logic.not_(written)]))
         return logic.any_(found)
 
-    def _outside(self) -> list[tuple[str, Node, Cell | str]]:
+    def _outside(self) -> list[tuple[Node, Cell | str]]:
         """The countries whose law is asked for and not here."""
         logic, here = self.logic, self.law.jurisdictions
-        found: list[tuple[str, Node, Cell | str]] = []
+        found: list[tuple[Node, Cell | str]] = []
         for role in ("sender", "recipient"):
             place, public = self._place(role)
             if place is not None:
                 inside = logic.surely(logic.word(place, here))
                 there = logic.all_([logic.not_(public), logic.given(place.column), logic.not_(inside)])
-                found.append((role, there, place))
+                found.append((there, place))
         for country, node in (*self._residences(), *self._subject()):
             if country not in here:
-                found.append((country, node, country))
-        return [*found, ("unknown", self._nowhere(), "unknown")]
+                found.append((node, country))
+        return [*found, (self._nowhere(), "unknown")]
 
     # --- what to work out -------------------------------------------------------------------------------------------
 
@@ -214,17 +215,17 @@ class Judging:
             told[country] = _heard(logic, say, logic.any_([say, nowhere]), self.program.outcome(country))
             wanted |= told[country].named(country)
         outside = self._outside()
-        wanted["uncovered"] = logic.any_(node for _, node, _ in outside)
+        uncovered = logic.any_(node for node, _ in outside)
         overall = _Told(
             logic.true,
             {rank: logic.any_(it.low[rank] for it in told.values()) for rank in RANKS},
-            {rank: logic.any_([wanted["uncovered"], *(it.high[rank] for it in told.values())]) for rank in RANKS},
+            {rank: logic.any_([uncovered, *(it.high[rank] for it in told.values())]) for rank in RANKS},
             logic.any_(self._decisive(it, told.values()) for it in told.values()),
         )
         wanted |= overall.named("")
-        if rules:
-            wanted |= {f"rule:{name}": node for name, node in self.program.applies().items()}
-        return Judged(countries, wanted, tuple(outside))
+        applies = self.program.applies() if rules else {}
+        wanted |= {f"rule:{name}": node for name, node in applies.items()}
+        return Judged(countries, wanted, tuple(outside), tuple(applies))
 
     def _decisive(self, one: _Told, others: Iterable[_Told]) -> Node:
         """The review of a country whose law may decide: its highest is not below the verdict's lowest."""

@@ -9,18 +9,23 @@ from __future__ import annotations
 import datetime
 import os
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from biopact.decide.batch.frames import FLOW, INVALID, LEG, Batch
+from biopact.decide.batch.answers import INVALID
+from biopact.decide.batch.frames import Batch
+from biopact.decide.batch.together import FLOW, LEG
 from biopact.errors import DataError, InputError
 from biopact.rules.columns.express import DATE
 from biopact.rules.columns.reading import BAD
+from biopact.rules.model import Rank
 from biopact.rules.ruleset import RuleSet
 
 __all__ = ["Report", "judge_table", "run"]
@@ -33,6 +38,8 @@ _READERS: dict[str, Callable[..., pl.LazyFrame]] = {
     ".arrow": pl.scan_ipc,
     ".ipc": pl.scan_ipc,
 }
+T = TypeVar("T")
+_FEW_WORDS = 16  # so many are sooner looked for one by one
 _GATES = 3  # columns looked through before judging: those the scopes ask for
 
 
@@ -87,8 +94,7 @@ def run(flows: Path, out: Path, law: RuleSet, as_of: datetime.date, rules: bool 
 
 def judge_table(frame: pl.DataFrame, law: RuleSet, as_of: datetime.date, rules: bool = False) -> pl.DataFrame:
     """The verdicts of a table in memory, one row a flow. Raises InputError where its columns are not what they must be."""
-    batch = Batch(law, frame.schema, as_of, rules)
-    return batch.worded(batch.flows(batch.legs(batch.typed(frame.lazy())))).collect()
+    return Batch(law, frame.schema, as_of, rules).judge(frame)
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------
@@ -130,8 +136,14 @@ def _values(law: RuleSet, source: pl.LazyFrame, schema: Mapping[str, pl.DataType
 
     found: dict[str, frozenset[str | None]] = {}
     for column in gates(law, schema)[:_GATES]:
-        there = source.select(pl.col(column).unique()).collect(engine="streaming").to_series()
-        found[column] = frozenset(None if value is None else str(value) for value in there)
+        kind, cell = schema[column], pl.col(column)
+        if isinstance(kind, pl.Enum) and len(kind.categories) <= _FEW_WORDS:
+            asked = [cell.has_nulls().alias("~"), *((cell == word).any().alias(word) for word in kind.categories)]
+            told = source.select(asked).collect(engine="streaming").row(0, named=True)
+            found[column] = frozenset(None if word == "~" else word for word, there in told.items() if there)
+        else:
+            there = source.select(cell.unique()).collect(engine="streaming").to_series()
+            found[column] = frozenset(None if value is None else str(value) for value in there)
     return found
 
 
@@ -145,7 +157,7 @@ def _first_line(error: Exception) -> str:
 def _rows(batch: Batch, source: pl.LazyFrame, part: Path) -> dict[str, int]:
     """Every row a flow: one stream."""
     typed = batch.typed(source)
-    writing = batch.worded(batch.legs(typed)).sink_parquet(part, lazy=True, **_WRITTEN)
+    writing = batch.rows(typed).sink_parquet(part, lazy=True, **_WRITTEN)
     marks = [pl.col(mark).sum().alias(mark.removeprefix(BAD)) for mark in batch.marks()]
     if not marks:
         pl.collect_all([writing], engine="streaming")
@@ -155,28 +167,40 @@ def _rows(batch: Batch, source: pl.LazyFrame, part: Path) -> dict[str, int]:
 
 
 def _legs(batch: Batch, source: pl.LazyFrame, part: Path, piece: int) -> dict[str, int]:
-    """Flows in legs: pieces of whole flows, one after the other."""
+    """Flows in legs: pieces of whole flows, some at once."""
     counts: dict[str, int] = {}
+
+    def judged(typed: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
+        return batch.flows(typed), {mark.removeprefix(BAD): int(typed[mark].sum()) for mark in batch.marks()}
+
+    def verdicts(
+        columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        del columns, predicate, rows, size
+        for told, bad in _some_at_once(judged, pieces):
+            for name, count in bad.items():
+                counts[name] = counts.get(name, 0) + count
+            yield told
+
     with tempfile.TemporaryDirectory(prefix="biopact-batch-") as folder:
-        pieces = _whole_flows(source, piece) if _sorted(source) else _dealt(source, piece, Path(folder))
-
-        def judged(
-            columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, size: int | None
-        ) -> Iterator[pl.DataFrame]:
-            del columns, predicate, rows, size
-            for frame in pieces:
-                yield _piece(batch, frame, counts)
-
-        empty = _piece(batch, source.head(0).collect(), counts)
-        register_io_source(judged, schema=empty.schema).sink_parquet(part, engine="streaming", **_WRITTEN)
+        legs = batch.legs(source)
+        pieces = _whole_flows(legs, piece) if _sorted(source) else _dealt(legs, piece, Path(folder))
+        empty, _ = judged(legs.head(0).collect())
+        register_io_source(verdicts, schema=empty.schema).sink_parquet(part, engine="streaming", **_WRITTEN)
     return {name: count for name, count in counts.items() if count}
 
 
-def _piece(batch: Batch, frame: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
-    typed = batch.typed(frame.lazy()).collect()
-    for mark in batch.marks():
-        counts[mark.removeprefix(BAD)] = counts.get(mark.removeprefix(BAD), 0) + int(typed[mark].sum())
-    return batch.worded(batch.flows(batch.legs(typed.lazy()))).collect()
+def _some_at_once(work: Callable[[pl.DataFrame], T], pieces: Iterator[pl.DataFrame]) -> Iterator[T]:
+    """The work on each piece, in their order, as many at once as there are processors."""
+    workers = pl.thread_pool_size()
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[T]] = deque()
+        for piece in pieces:
+            waiting.append(pool.submit(work, piece))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _sorted(source: pl.LazyFrame) -> bool:
@@ -213,12 +237,7 @@ def _dealt(source: pl.LazyFrame, piece: int, folder: Path) -> Iterator[pl.DataFr
 
 
 def _report(batch: Batch, source: pl.LazyFrame, out: Path, counts: Mapping[str, int]) -> Report:
-    ends = pl.scan_parquet(out).group_by("low", "high").agg(pl.len(), pl.col(INVALID).sum())
-    tally = ends.collect(engine="streaming")
-    by_word: dict[str, int] = {}
-    for row in tally.sort("low", "high").iter_rows(named=True):
-        word = row["low"] if row["low"] == row["high"] else "undetermined"
-        by_word[word] = by_word.get(word, 0) + row["len"]
+    by_word = _by_verdict(out)
     return Report(
         law=batch.law.digest,
         as_of=batch.as_of,
@@ -226,6 +245,15 @@ def _report(batch: Batch, source: pl.LazyFrame, out: Path, counts: Mapping[str, 
         flows=sum(by_word.values()),
         strange={column.name: column.near for column in batch.prepared.strange},
         invalid=dict(counts),
-        invalid_flows=int(tally[INVALID].sum()) if tally.height else 0,
+        invalid_flows=pl.scan_parquet(out).select(pl.col(INVALID).sum()).collect(engine="streaming").item(),
         verdicts=by_word,
     )
+
+
+def _by_verdict(out: Path) -> dict[str, int]:
+    """How many flows have each verdict; those whose two ends differ are undetermined."""
+    low, high = pl.col("low"), pl.col("high")
+    settled = [((low == rank.word) & (high == rank.word)).sum().alias(rank.word) for rank in Rank]
+    asked = [*settled, (low != high).sum().alias("undetermined")]
+    told = pl.scan_parquet(out).select(asked).collect(engine="streaming").row(0, named=True)
+    return {word: count for word, count in told.items() if count}

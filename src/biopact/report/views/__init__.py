@@ -33,10 +33,11 @@ _TABLES: Mapping[str, Callable[[Desk, View, Row], View]] = {
 }
 
 
-def views(results: Mapping[str, Any], naming: Naming) -> tuple[View, ...]:
-    """Every analysis in the order of the file."""
-    titles = naming.titles
-    desk = Desk(naming, titles.get("families") or {}, titles.get("times") or {})
+def views(results: Mapping[str, Any], naming: Naming, draws: bool = True) -> tuple[View, ...]:
+    """Every analysis in the order of the file. The sites are levels of a column: the first in sorted order is the reference."""
+    sites = sorted(site["id"] for site in results["sites"])
+    titles = {**naming.titles, "levels": {"site": sites, **(naming.titles.get("levels") or {})}}
+    desk = Desk(replace(naming, titles=titles), titles.get("families") or {}, titles.get("times") or {}, draws)
     refused = {refusal["analysis"] for refusal in results["refused"] if not refusal.get("trial")}
     whole = None in refused
     found = [

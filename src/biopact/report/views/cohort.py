@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from biopact.report import numbers
 from biopact.report.views.models import exponential
-from biopact.report.views.page import Desk, Grid, Part, Row, View, exact_of, heads_of
+from biopact.report.views.page import Desk, Grid, Part, Row, View, exact_of, heads_of, hidden, mark_of
 
 __all__ = ["compared"]
 
@@ -26,7 +26,7 @@ def compared(desk: Desk, base: View, analysis: Row) -> View:
         counts = (numbers.count(told.get("events_treated")), numbers.count(told.get("events_comparator")))
         rows.append((label, *counts, shown[0], f"{shown[1]} – {shown[2]}", numbers.probability(told["p"])))
     axis = desk.t("axis", measure=desk.t("measure.hazard"))
-    plot = forest(base.id, desk.t("forest-title", name=base.heading), axis, ratios)
+    plot = desk.drawn(forest, base.id, desk.t("forest-title", name=base.heading), axis, ratios)
     heads = heads_of(desk, ("outcome", "events-treated", "events-comparator", "measure.hazard", "interval", "p"))
     treatment = desk.naming.column(values["treatment"])
     said = (
@@ -45,11 +45,16 @@ def _balance(desk: Desk, base: View, analysis: Row) -> Part:
     differences = [Difference(desk.naming.term(row["covariate"]), row["before"], row["after"]) for row in table]
     words = (desk.t("before"), desk.t("after"))
     title = desk.t("balance-title", name=base.heading)
-    plot = balance(f"{base.id}-balance", title, desk.t("balance-axis"), words, differences)
+    plot = desk.drawn(balance, f"{base.id}-balance", title, desk.t("balance-axis"), words, differences)
     ends = ("treated", "comparator", "before", "treated_after", "comparator_after", "after")
-    rows = [(desk.naming.term(row["covariate"]), *(numbers.decimal(row[end], 3) for end in ends)) for row in table]
+    rows = [
+        (desk.naming.term(row["covariate"]), *(numbers.decimal(row[end], 3) + mark_of(row, end) for end in ends))
+        for row in table
+    ]
     heads = heads_of(desk, ("term", *(end.replace("_", "-") for end in ends)))
-    return Part(desk.t("balance"), plot, Grid(tuple(heads), tuple(rows)), (desk.t("read.balance"),))
+    return Part(
+        desk.t("balance"), plot, Grid(tuple(heads), tuple(rows)), (desk.t("read.balance"), *hidden(desk, analysis))
+    )
 
 
 def _strata(desk: Desk, values: Row) -> tuple[Part, ...]:

@@ -34,9 +34,8 @@ def survival(desk: Desk, base: View, analysis: Row) -> View:
     axis = desk.t("time-axis", unit=unit) if unit else desk.t("column.time")
     end = max(row["time"] for row in analysis["table"])
     every = CLOSE if (desk.naming.titles.get("units") or {}).get(time) == "day" and end >= 2 * CLOSE else None
-    plot = plots.survival(
-        base.id, desk.t("curve-title", name=base.heading), (axis, desk.t("survival-axis")), curves, every
-    )
+    title = desk.t("curve-title", name=base.heading)
+    plot = desk.drawn(plots.survival, base.id, title, (axis, desk.t("survival-axis")), curves, every)
     codes = ("group", "time", "at-risk", "deaths", "survival", "interval")
     rows = [_point(desk, analysis, row) for row in analysis["table"]]
     said = (desk.t("read.constant" if constant else "read.stepped"),)
@@ -72,7 +71,7 @@ def spread(desk: Desk, base: View, analysis: Row) -> View:
     if all(share is not None for share in shares):
         bars = [Bar(row["low"], row["high"], row["share"]) for row in table]
         titles = (across, desk.t("share-per", unit=unit or desk.t("one")))
-        plot = histogram(base.id, desk.t("spread-title", name=name), titles, bars)
+        plot = desk.drawn(histogram, base.id, desk.t("spread-title", name=name), titles, bars)
     rows = [
         (_between(row["low"], row["high"]), numbers.count(row["n"]), numbers.share(row.get("share"))) for row in table
     ]
@@ -93,7 +92,7 @@ def calibrated(desk: Desk, base: View, analysis: Row) -> View:
     values = analysis["values"]
     classes = [Predicted(row["predicted"], row["observed"], row["low"], row["high"]) for row in analysis["table"]]
     titles = (desk.t("predicted-axis"), desk.t("observed-axis"))
-    plot = calibration(base.id, desk.t("calibration-title", name=base.heading), titles, classes)
+    plot = desk.drawn(calibration, base.id, desk.t("calibration-title", name=base.heading), titles, classes)
     rows = [
         (
             _between(100 * row["from"], 100 * row["to"], "%"),
@@ -134,12 +133,12 @@ def validated(desk: Desk, base: View, analysis: Row) -> View:
     return replace(view, parts=(part, *view.parts))
 
 
-def _roc(desk: Desk, base: View, points: Sequence[Row], values: Row) -> tuple[str, Grid, tuple[str, ...]]:
+def _roc(desk: Desk, base: View, points: Sequence[Row], values: Row) -> tuple[str | None, Grid, tuple[str, ...]]:
     from biopact.report.plots import roc
 
     titles = (desk.t("false-axis"), desk.t("true-axis"))
     drawn = [(1 - point["specificity"], point["sensitivity"]) for point in points]
-    plot = roc(base.id, desk.t("roc-title", name=base.heading), titles, drawn)
+    plot = desk.drawn(roc, base.id, desk.t("roc-title", name=base.heading), titles, drawn)
     rows = [
         (
             desk.t("all-scores") if point["above"] is None else f"> {numbers.decimal(point['above'], 3)}",

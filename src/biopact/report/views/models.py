@@ -26,12 +26,12 @@ def model(desk: Desk, base: View, analysis: Row) -> View:
             for it in shown
         ]
         axis = desk.t("axis", measure=desk.t(f"measure.{scale}"))
-        plot = forest(base.id, desk.t("forest-title", name=base.heading), axis, ratios)
+        plot = desk.drawn(forest, base.id, desk.t("forest-title", name=base.heading), axis, ratios)
     heads = ("term", "compared", f"measure.{scale}", "interval", "p", "coef", "se")
     rows = [_term(desk, term, scale) for term in (shown or terms)]
     said = (desk.t(f"read.{scale}"), desk.t("read.interval"))
     return replace(
-        base, plot=plot, grid=Grid(tuple(heads_of(desk, heads)), tuple(rows)), exact=exact_of(terms), said=said
+        base, plot=plot, grid=Grid(tuple(heads_of(desk, heads)), tuple(rows), 2), exact=exact_of(terms), said=said
     )
 
 
@@ -81,7 +81,9 @@ def combined(desk: Desk, base: View, analysis: Row) -> View:
         rows.append((term, *(" ".join(each) for each in told), *spread, numbers.share(row["i2"]), str(row["sites"])))
     heads = heads_of(desk, ("term", "effect.exact", "effect.fixed", "effect.random", "tau2", "q", "p", "i2", "sites"))
     axis = desk.t("axis", measure=desk.t(f"measure.{scale}"))
-    plot = forest(base.id, desk.t("forest-title", name=base.heading), axis, ratios) if scale != "difference" else None
+    plot = None
+    if scale != "difference":
+        plot = desk.drawn(forest, base.id, desk.t("forest-title", name=base.heading), axis, ratios)
     parts: list[Part] = []
     if sites:
         own_heads = heads_of(desk, ("term", "site", f"measure.{scale}", "interval"))

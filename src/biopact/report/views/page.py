@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,15 +71,20 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every view needs."""
+    """What every view needs, and whether it draws: a terminal takes the tables alone."""
 
     naming: Naming
     families: Mapping[str, str] = field(default_factory=dict)
     times: Mapping[str, str] = field(default_factory=dict)
+    draws: bool = True
 
     def t(self, code: str, **values: object) -> str:
         """A text of the report in its language."""
         return say(f"report.{code}", self.naming.lang, **values)
+
+    def drawn(self, plot: Callable[..., str], *of: object) -> str | None:
+        """A plot, where this desk draws."""
+        return plot(*of) if self.draws else None
 
 
 def facts_of(desk: Desk, analysis: Row) -> tuple[str, ...]:

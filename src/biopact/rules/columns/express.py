@@ -19,7 +19,7 @@ __all__ = ["DATE", "Steps", "steps"]
 
 DATE = "date"
 MANY_WORDS = 6
-_LEAVES = ("const", "flag")
+_CHEAP = ("const", "flag", "given", "not", "surely", "maybe")  # sooner done again than kept in a column
 UNKNOWN = pl.lit(None, dtype=pl.Boolean)
 
 
@@ -52,7 +52,7 @@ def steps(wanted: Mapping[str, Node], schema: Mapping[str, pl.DataType]) -> Step
     for node in order:
         expr = _express(node, made, schema)
         depth = max((level[part] for part in node.parts), default=0)
-        if uses[node] > 1 and node.op not in _LEAVES and not (node.op == "not" and node.args[0].op in _LEAVES):
+        if uses[node] > 1 and node.op not in _CHEAP:
             name = f"~{node.order}"
             while len(before) <= depth:
                 before.append([])
@@ -79,14 +79,20 @@ def columns_read(wanted: Iterable[Node]) -> set[str]:
 
 
 def _uses(wanted: Iterable[Node]) -> dict[Node, int]:
-    """How often each node that is needed is used."""
-    uses: dict[Node, int] = {}
-    waiting = list(wanted)
+    """How often each node that is needed is worked out: what is in a cheap one, as often as that is used."""
+    wanted = list(wanted)
+    found = dict.fromkeys(wanted)
+    waiting = list(found)
     while waiting:
-        node = waiting.pop()
-        uses[node] = uses.get(node, 0) + 1
-        if uses[node] == 1:
-            waiting.extend(node.parts)
+        fresh = [part for part in waiting.pop().parts if part not in found]
+        found |= dict.fromkeys(fresh)
+        waiting.extend(fresh)
+    uses = dict.fromkeys(sorted(found, key=lambda node: -node.order), 0)
+    for node in wanted:
+        uses[node] += 1
+    for node, times in uses.items():
+        for part in node.parts:
+            uses[part] += times if node.op in _CHEAP else 1
     return uses
 
 
