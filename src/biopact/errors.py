@@ -6,11 +6,15 @@ expected; the text of ``CODE.hint``, where there is one, says what to do.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from biopact.text import Lang, language, say, template_of
+
+# control characters, and the marks that turn the direction of writing: a name must not rewrite the reader's screen
+ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Place:
         where = str(self.file) if self.file is not None else ""
         if self.line is not None:
             where += f":{self.line}"
-        return f"{where}: {self.field}" if where and self.field else where or (self.field or "")
+        return ODD.sub("?", f"{where}: {self.field}" if where and self.field else where or (self.field or ""))
 
 
 class BiopactError(Exception):
@@ -43,9 +47,10 @@ class BiopactError(Exception):
     def worded(self, lang: Lang | None = None) -> str:
         """The message in a language: place, what was found and expected, and on a second line what to do."""
         spoken = lang or language()
-        lines = [say(self.code, spoken, **self.values)]
+        values = {key: ODD.sub("?", it) if isinstance(it, str) else it for key, it in self.values.items()}
+        lines = [say(self.code, spoken, **values)]
         if template_of(f"{self.code}.hint", spoken) is not None:
-            lines.append(say(f"{self.code}.hint", spoken, **self.values))
+            lines.append(say(f"{self.code}.hint", spoken, **values))
         text = "\n  ".join(lines)
         return f"{self.place}: {text}" if self.place and str(self.place) else text
 

@@ -230,6 +230,42 @@ def test_a_library_that_is_not_installed_is_named_with_the_command_that_installs
     assert 'pip install "biopact[study]"' in told.err
 
 
+def test_evidence_for_a_provision_that_is_not_there_is_refused_where_it_is_written(
+    biopact: Any, tmp_path: Path
+) -> None:
+    assert biopact("init", tmp_path / "p", "--example", "liver").code == 0
+    path = tmp_path / "p" / "pact.yaml"
+    path.write_text(
+        path.read_text("utf-8").replace("rule: kr/bioethics-act/15,", "rule: kr/bioethics-act/155,"), "utf-8"
+    )
+    for lang in ("en", "ko"):
+        told = biopact("check", tmp_path / "p", "--lang", lang)
+        assert told.code == 3
+        assert told.out == ""
+        assert "evidence[0].rule" in told.err
+        assert "kr/bioethics-act/15" in told.err.splitlines()[1]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_flow_may_happen_on_any_day_there_is(biopact: Any, tmp_path: Path, day: str) -> None:
+    """Windows before the first day and deadlines behind the last are none, and no fault."""
+    for example in ("liver", "mrna-vaccine"):
+        folder = tmp_path / f"{example}-{day}"
+        assert biopact("init", folder, "--example", example).code == 0
+        path = folder / "pact.yaml"
+        text = re.sub(r"date: \d{4}-\d\d-\d\d", f"date: {day}", path.read_text("utf-8"))
+        path.write_text(text.replace("event: {kind: none}", f"event: {{kind: discontinuance, date: {day}}}"), "utf-8")
+        assert biopact("check", folder, "--as-of", day).code in (0, 1, 4)
+
+
+@pytest.mark.parametrize("given", ["flow.value=[", "flow.value=", "flow.value=-5", "flow.valu=5", "flow.value"])
+def test_an_answer_that_is_none_is_a_fault_of_the_call(biopact: Any, given: str) -> None:
+    told = biopact("ask", EXAMPLES / "unknown", "licence", "--set", given)
+    assert told.code == 2
+    assert told.out == ""
+    assert "file" not in told.err
+
+
 def test_a_flow_is_shown_with_the_name_of_what_it_carries(biopact: Any) -> None:
     assert "kr-sums (Sums over records, Korean collectors)" in biopact("check", EXAMPLES / "liver").out
     assert "kr-sums (한국 수집기관 기록의 합계)" in biopact("check", EXAMPLES / "liver", "--lang", "ko").out

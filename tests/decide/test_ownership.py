@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def answer(parties: dict[str, Any], node: str, **test: Any) -> Truth:
     """Whether a party is covered; parties are `country: owners` with owners as (party, share)."""
     written = {}
     for name, (country, owners) in parties.items():
-        listed = None if owners is None else [{"party": p, "share": s} for p, s in owners]
+        listed = None if owners is None else [{"party": p} | ({} if s is None else {"share": s}) for p, s in owners]
         written[name] = {"country": country, "kind": "company", "listed": False} | (
             {} if listed is None else {"owners": listed}
         )
@@ -118,3 +119,39 @@ def test_a_circle_that_nobody_outside_owns_is_refused() -> None:
     text += "  b: {country: KR, owners: [{party: a, share: 0.6}]}\n"
     with pytest.raises(PactError):
         from_marked(parse(text, "p.yaml", PactError), None, None)
+
+
+def test_what_others_surely_hold_is_not_left_for_a_covered_owner() -> None:
+    assert answer({"a": ("KR", [("k", 0.6), ("c", None)]), "c": CHINA, "k": ("KR", [])}, "a") is False
+    assert answer({"a": ("KR", [("k", 0.6), ("c", {"at_most": 0.5})]), "c": CHINA, "k": ("KR", [])}, "a") is False
+    assert answer({"a": ("KR", [("k", 0.4), ("c", None)]), "c": CHINA, "k": ("KR", [])}, "a") is None
+    assert answer({"a": ("KR", [("k", 0.4), ("c", {"at_least": 0.5})]), "c": CHINA, "k": ("KR", [])}, "a") is True
+
+
+TENTHS = st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 10)).map(
+    lambda it: (it[0], it[1], max(it[1], it[2]))
+)
+
+
+@given(
+    st.lists(TENTHS, min_size=1, max_size=3).filter(lambda owners: sum(low for _, low, _ in owners) <= 10),
+    st.sampled_from(["at_least: 0.5", "more_than: 0.2", "at_least: 0.3"]),
+    st.sampled_from(["true", "false"]),
+    st.sampled_from(["cascade", "direct", "multiply"]),
+)
+def test_an_answer_is_open_only_where_shares_that_fit_into_the_whole_give_both(
+    owners: list[tuple[bool, int, int]], share: str, aggregate: str, method: str
+) -> None:
+    parties: dict[str, Any] = {f"o{n}": ("CN" if covered else "KR", []) for n, (covered, _, _) in enumerate(owners)}
+    written = [(f"o{n}", {"at_least": low / 10, "at_most": high / 10}) for n, (_, low, high) in enumerate(owners)]
+    told = answer({"a": ("KR", written), **parties}, "a", share=share, aggregate=aggregate, method=method)
+    bound, strict = int(float(share.split()[-1]) * 10), share.startswith("more")
+    found = set()
+    for shares in itertools.product(*(range(low, high + 1) for _, low, high in owners)):
+        if sum(shares) > 10:
+            continue
+        for unnamed in (0, 10 - sum(shares)):  # nobody else, or somebody covered who holds all the rest
+            held = [each for each, (covered, _, _) in zip(shares, owners, strict=True) if covered] + [unnamed]
+            reached = sum(held) if aggregate == "true" else max(held)
+            found.add(reached > bound if strict else reached >= bound)
+    assert told is (next(iter(found)) if len(found) == 1 else None)

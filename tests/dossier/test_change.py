@@ -146,5 +146,5 @@ def test_what_a_silent_file_is_taken_to_say_is_told(tmp_path: Path) -> None:
 def test_a_change_that_is_not_well_written_is_refused_with_its_line(
     tmp_path: Path, values: dict[str, object], message: str
 ) -> None:
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=f"(?s){message}"):
         change(tmp_path, **values)

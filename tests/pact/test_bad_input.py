@@ -130,6 +130,13 @@ CASES = [
     ("file: evidence/irb-041.pdf", "file: /etc/passwd", "outside", "evidence[0].file"),
     ("file: evidence/irb-041.pdf", 'file: "C:\\\\x.pdf"', "outside", "evidence[0].file"),
     ("file: evidence/irb-041.pdf", f"sha256: {'0' * 64}", "missing-key", "evidence[0].file"),
+    ("file: evidence/irb-041.pdf", "file: a.pdf, sha256: abc", "odd-digest", "evidence[0].sha256"),
+    ("people: {KR: {at_most: 100}}", f"people: {{KR: {9 * 10**30}}}", "too-large-number", "items.kr-records.people.KR"),
+    ("limits: {min_cell: 10}", f"limits: {{min_cell: {2**53}}}", "too-large-number", "limits.min_cell"),
+    ("people: {KR: {at_most: 100}}", "people: {KR: .inf}", "expected-whole", "items.kr-records.people.KR"),
+    ("people: {KR: {at_most: 100}}", "people: {KR: .nan}", "expected-whole", "items.kr-records.people.KR"),
+    ("share: 0.55", "share: .inf", "share-above-one", "parties.hub.owners[0].share"),
+    ("share: 0.55", "share: .nan", "expected-share", "parties.hub.owners[0].share"),
     ("- {rule: kr/bioethics-act/15, flow", "- {flow", "missing-key", "evidence[0].rule"),
 ]
 
@@ -152,7 +159,8 @@ def test_a_fault_is_told_with_its_line_and_field(
     for lang in ("en", "ko"):
         worded = faults[0].worded(lang)  # type: ignore[arg-type]
         assert worded.startswith(f"pact.yaml:{place.line}:")
-        assert not re.search(r"\{[a-z]", worded.replace("{at_", ""))
+        assert "\n  " in worded, "a second line says what to do"
+        assert not re.search(r"\{[a-z_-]+\}", worded), "a value that was not put in"
     assert re.search("[가-힣]", faults[0].worded("ko"))
 
 
@@ -235,7 +243,7 @@ def test_broken_and_absent_files_are_told_as_faults_of_a_pact(tmp_path: Path) ->
     (tmp_path / "pact.yaml").write_text("pact: [a\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read(tmp_path)
-    assert caught.value.code == "marked.broken"
+    assert caught.value.code == "marked.bracket"
 
 
 def test_a_link_that_leads_out_of_the_folder_is_no_evidence(

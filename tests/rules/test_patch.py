@@ -16,6 +16,7 @@ from .conftest import env
 from .test_evaluate import BASE
 
 DAY = datetime.date(2026, 11, 24)
+LINE_OF_FIRST_STEP = 4
 
 
 def option(steps: str) -> Option:
@@ -65,17 +66,44 @@ def test_two_options_compose_in_either_order(law: RuleSet) -> None:
         ("  - {rule: us/act/99, remove: true}", "rules.option-unknown-target"),
         ("  - {table: thresholds, key: genome, set: 1}", "rules.option-unknown-target"),
         ("  - {fact: flow.purpos, set: care}", "rules.unknown-fact"),
-        ("  - {fact: flow.purpose, set: caring}", "rules.value-not-admitted"),
+        ("  - {fact: flow.purpose, set: caring}", "rules.fact-word-near"),
         ("  - {table: threshold, set: 1}", "rules.option-table-key"),
         ("  - {rule: us/act/1}", "rules.option-step"),
         ("  - {rule: us/act/1, sett: {to: 2026-01-01}}", "rules.unknown-key"),
-        ("  - {rule: us/act/1, set: {when: \"flow.pai\"}}", "rules.unknown-fact"),
+        ("  - {rule: us/act/1, remove: false}", "rules.option-step"),
+        ("  - {rule: us/act/1, remove: 5}", "rules.option-set"),
+        ("  - {rule: us/act/1, add: {id: us/act/9}}", "rules.option-step"),
+        ("  - {rule: us/act/1, set: [to, 2026-01-01]}", "rules.option-set"),
+        ("  - {rule: 5, set: {to: 2026-01-01}}", "rules.expected-text"),
+        ("  - {ownership: covered, remove: true}", "rules.option-step"),
+        ("  - {fact: flow.paid, set: true, where: 5}", "rules.expected-text"),
     ],
 )  # fmt: skip
 def test_what_an_option_cannot_do_is_refused(law: RuleSet, step: str, code: str) -> None:
     with pytest.raises((RuleError, InputErrors)) as caught:
         patched(law, option(step))
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("second", "code"),
+    [
+        ('{rule: us/act/1, set: {when: "flow.pai"}}', "rules.unknown-fact"),
+        ("{rule: us/act/1, set: {from: 2025-02-30}}", "rules.no-date"),
+        ("{rule: us/act/1, set: {defeats: us/act/2}}", "rules.expected-names"),
+        ("{rule: us/act/1, set: {defeats: [us/act/4], id: 5}}", "rules.no-id"),
+        ("{instrument: us/act, add: [a]}", "rules.option-set"),
+        ("{ownership: covered, set: {share: 0.5}}", "rules.ownership-form"),
+    ],
+)
+def test_a_step_that_breaks_the_law_is_named_with_what_breaks(law: RuleSet, second: str, code: str) -> None:
+    with pytest.raises((RuleError, InputErrors)) as caught:
+        patched(law, option(f"  - {{rule: us/act/4, set: {{to: 2026-01-01}}}}\n  - {second}"))
+    faults = caught.value.faults if isinstance(caught.value, InputErrors) else [caught.value]
+    assert code in [fault.code for fault in faults]
+    assert faults[0].place is not None
+    assert faults[0].place.line == LINE_OF_FIRST_STEP + 1
+    assert caught.value.worded("ko")
 
 
 def test_a_step_that_changes_nothing_says_so(law: RuleSet) -> None:

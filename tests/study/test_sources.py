@@ -221,6 +221,27 @@ def test_nothing_of_a_file_is_skipped_or_padded(tmp_path: Path, read_text: Read,
         opened(read_text, written(tmp_path, content))
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("age,sex,grade,dead\n1,male,1,1\n2,male,1\n", 3),
+        ("age,sex,grade,dead\n1,male,1,1\n2,male,1,1,secret\n", 3),
+        ('age,sex,grade,dead\n1,male,1,1\n"2,male,1,1\n3,male,1,1\n', 3),
+        (b"age,sex,grade,dead\n1,male,1,1\n2,m\xe9le,1,1\n", 3),
+        ("age,sex,grade,dead\n1,male,1,1\n".encode("utf-16"), 1),
+    ],
+)
+def test_a_file_that_breaks_off_is_told_with_its_line_and_nothing_of_it(
+    tmp_path: Path, read_text: Read, content: str | bytes, line: int
+) -> None:
+    with pytest.raises(DataError) as caught:
+        opened(read_text, written(tmp_path, content))
+    assert caught.value.code == "study.unreadable"
+    assert caught.value.place is not None
+    assert caught.value.place.line == line
+    assert "secret" not in caught.value.worded("en") + caught.value.worded("ko")
+
+
 def test_large_tables_keep_their_order_and_come_in_batches(tmp_path: Path, read_text: Read) -> None:
     ages = np.arange(50_000) % 90
     text = "age,sex,grade,dead\n" + "".join(f"{age},male,1,1\n" for age in ages)

@@ -127,13 +127,13 @@ def ask(
 
 def _given(word: str, rules: RuleSet) -> tuple[str, Any]:
     """A typed fact from ``fact=value``; the value is read as YAML."""
-    from biopact.errors import InputError
+    from biopact.errors import InputError, Place
     from biopact.marked import parse
     from biopact.rules.facts import FactFault, nearest
 
     name, equals, text = word.partition("=")
     fact = rules.vocabulary.find(name)
-    if not equals or fact is None:
+    if not equals or not text.strip() or fact is None:
         known = {
             f"{role}.{f.name}" for f in rules.vocabulary.facts.values() for role in (f.subject, "sender", "recipient")
         }
@@ -142,8 +142,10 @@ def _given(word: str, rules: RuleSet) -> tuple[str, Any]:
         )
     try:
         return name, fact.admit(parse(text, "--set", InputError).value)
+    except InputError as error:
+        raise UsageError(error.code, Place("--set"), **error.values) from None
     except FactFault as fault:
-        raise UsageError("rules.value-not-admitted", None, name=name, expected=fault.expected, found=text) from None
+        raise UsageError(fault.code, None, **fault.values | {"fact": name, "found": text}) from None
 
 
 def titles_of(pact: Pact) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from biopact.rules.facts import FactFault, nearest
 from biopact.rules.model import Rank
 from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members
+from biopact.text import say
 
 __all__ = ["Case", "CaseResult", "LawTest", "admitted", "pact_of", "read_cases", "run_case", "test_law"]
 
@@ -169,7 +170,7 @@ def run_case(case: Case, law: RuleSet) -> CaseResult:
     except BiopactError as error:
         return CaseResult(case, (error.worded("en"),))
     except FactFault as fault:
-        return CaseResult(case, (f"expected {fault.expected}, found {fault.found}",))
+        return CaseResult(case, (say(fault.code, "en", **fault.values),))
 
 
 def _run_facts(case: Case, law: RuleSet) -> CaseResult:

@@ -93,10 +93,13 @@ def _by(rule: Rule, flow: Flow, state: RuleState) -> datetime.date | None:
     if day is None:
         return None
     sign = -1 if deadline.get("before") else 1
-    if isinstance(deadline.get("months"), int):
-        return _months(day, sign * deadline["months"])
-    if isinstance(deadline.get("days"), int):
-        return day + datetime.timedelta(days=sign * deadline["days"])
+    try:
+        if isinstance(deadline.get("months"), int):
+            return _months(day, sign * deadline["months"])
+        if isinstance(deadline.get("days"), int):
+            return day + datetime.timedelta(days=sign * deadline["days"])
+    except (OverflowError, ValueError):  # beyond the last day, or before the first, that a calendar has
+        pass
     return None
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from biopact.decide.listed import FACT
-from biopact.interval import Interval
 from biopact.pact import Graph, Pact, fixed_point, graph
 from biopact.rules.checking import facts_of
 from biopact.rules.evaluate import InForce
@@ -35,12 +34,9 @@ def owned(
     """
     links = graph(pact)
     seeds = {node: in_force.owned(test, party_facts(pact, node, links, lists)) for node in links}
-    surely = _Side(test, links, {node: seed is True for node, seed in seeds.items()}, lambda share: share.low, {})
+    certain = _Side(test, links, {node: seed is True for node, seed in seeds.items()}, None).covered()
     rest = {node: _unnamed(pact, links, node) for node in links}
-    perhaps = _Side(
-        test, links, {node: seed is not False for node, seed in seeds.items()}, lambda share: share.high, rest
-    )
-    certain, possible = surely.covered(), perhaps.covered()
+    possible = _Side(test, links, {node: seed is not False for node, seed in seeds.items()}, rest).covered()
     return {node: True if certain[node] else None if possible[node] else False for node in links}
 
 
@@ -77,13 +73,17 @@ def _unnamed(pact: Pact, links: Graph, node: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One end of what may be: who is covered if every share is at that end, and unnamed owners are covered or not."""
+    """One end of what may be: the least that is covered, or the most.
+
+    For the least, ``rest`` is None: every share is at its lower bound. For the most, it has the share that somebody
+    unnamed, who may be covered, holds at most of each node; and what no lower bound of an owner takes goes to whoever is
+    covered, as far as their upper bounds let it: the shares of one node never pass its whole.
+    """
 
     test: OwnershipTest
     links: Graph
     seeds: Mapping[str, bool]
-    end: Callable[[Interval], float]
-    rest: Mapping[str, float]
+    rest: Mapping[str, float] | None
 
     def covered(self) -> dict[str, bool]:
         """Each node, by the method of the test."""
@@ -91,7 +91,7 @@ class _Side:
             shares = fixed_point(
                 self.links, dict.fromkeys(self.links, 0.0), self._effective, lambda a, b: abs(a - b) < _CLOSE
             )
-            return {node: self.seeds[node] or self._passes([share]) for node, share in shares.items()}
+            return {node: self.seeds[node] or self._passes(share) for node, share in shares.items()}
         if self.test.method == "direct":
             return {node: self.seeds[node] or self._reaches(node, self.seeds) for node in self.links}
         return fixed_point(
@@ -99,20 +99,30 @@ class _Side:
         )
 
     def _reaches(self, node: str, covered: Mapping[str, bool]) -> bool:
-        shares = [self.end(stake.share) for stake in self.links.owners_of(node) if covered[stake.owner]]
-        return self._passes([*shares, self.rest.get(node, 0)])
+        return self._passes(self._held(node, lambda owner: float(covered[owner])))
 
-    def _passes(self, shares: list[float]) -> bool:
-        reached = min(1.0, sum(shares) if self.test.aggregate else max(shares))
-        return (
-            reached > self.test.share + _CLOSE if self.test.strict else reached >= max(self.test.share - _CLOSE, _CLOSE)
-        )
+    def _passes(self, share: float) -> bool:
+        return share > self.test.share + _CLOSE if self.test.strict else share >= max(self.test.share - _CLOSE, _CLOSE)
 
     def _effective(self, node: str, so_far: Mapping[str, float]) -> float:
         """The share that seeds hold along every chain: a seed's own share counts whole."""
+        return self._held(node, lambda owner: 1.0 if self.seeds[owner] else so_far[owner])
+
+    def _held(self, node: str, counts: Callable[[str], float]) -> float:
+        """The share of a node held by owners of whom a part counts: of all together, or of the one that holds most."""
         stakes = self.links.owners_of(node)
-        parts = (self.end(stake.share) * (1 if self.seeds[stake.owner] else so_far[stake.owner]) for stake in stakes)
-        return min(1.0, sum(parts) + self.rest.get(node, 0))
+        parts = [(stake.share.low, stake.share.high, counts(stake.owner)) for stake in stakes]
+        if self.rest is not None:
+            parts.append((0, self.rest[node], 1.0))
+        free = max(0.0, 1 - sum(low for low, _, _ in parts)) if self.rest is not None else 0.0
+        if not self.test.aggregate:
+            return max((min(high, low + free) * part for low, high, part in parts), default=0.0)
+        held = 0.0
+        for low, high, part in sorted(parts, key=lambda it: -it[2]):
+            more = min(high - low, free)
+            free -= more
+            held += (low + more) * part
+        return min(1.0, held)
 
 
 def party_facts(

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from biopact import pact as written
+from biopact.errors import InputError, InputErrors, PactError
 from biopact.law import the_law
+from biopact.marked import shown
 from biopact.pact import Pact
 from biopact.pact.vocabulary import FactFault, Subject
 from biopact.rules.facts import FactFault as RuleFactFault
-from biopact.rules.facts import Vocabulary
+from biopact.rules.facts import Vocabulary, nearest
 from biopact.rules.ruleset import RuleSet
 
 __all__ = ["PactVocabulary", "read"]
@@ -32,7 +34,7 @@ class PactVocabulary:
         try:
             return self.vocabulary.admit(subject, kind, name, value)
         except RuleFactFault as fault:
-            raise FactFault(fault.expected, str(fault.found)) from None
+            raise FactFault(code=fault.code, key=fault.key, **fault.values) from None
 
     def schema(self, subject: Subject, kind: str | None) -> Mapping[str, object]:
         """JSON Schemas of what may be written."""
@@ -50,4 +52,18 @@ def read(path: Path | str, law: RuleSet | None = None, packs: Sequence[Path] = (
     Raises PactError or InputErrors with file, line and field.
     """
     rules = law or the_law(packs)
-    return written.read(Path(path), PactVocabulary(rules.vocabulary))
+    pact = written.read(Path(path), PactVocabulary(rules.vocabulary))
+    _known_rules(pact, rules)
+    return pact
+
+
+def _known_rules(pact: Pact, law: RuleSet) -> None:
+    """Refuse evidence for a provision that is not there: it would silently count for nothing."""
+    faults: list[InputError] = []
+    for index, record in enumerate(pact.evidence):
+        if record.rule not in law.rules:
+            near = nearest(record.rule, law.rules)
+            code = "pact.unknown-rule-near" if near else "pact.unknown-rule"
+            faults.append(PactError(code, pact.place("evidence", index, "rule"), found=shown(record.rule), near=near))
+    if faults:
+        raise faults[0] if len(faults) == 1 else InputErrors(faults)

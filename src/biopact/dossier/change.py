@@ -167,9 +167,7 @@ def _facts(marked: Marked, law: RuleSet) -> tuple[dict[str, object], tuple[str, 
         try:
             facts[full] = fact.admit(said)
         except FactFault as fault:
-            near = nearest(str(said), fact.domain) or ""
-            values = {"key": key, "found": str(said), "expected": fault.expected, "near": near}
-            raise InputError("dossier.change-value", marked.place(key), **values) from None
+            raise InputError(fault.code, marked.place(key), **fault.values | {"fact": key}) from None
     return facts, tuple(assumed)
 
 

@@ -106,6 +106,8 @@ class Faults:
         elif kind == "extra_forbidden":
             holder = next((_NESTED[step] for step in reversed(where[:-1]) if step in _NESTED), None)
             self.unknown_key(str(where[-1]), written_names(holder) if holder else (), *where[:-1])
+        elif kind == "string_pattern_mismatch" and where[-1] == "sha256":
+            self.add("odd-digest", *where, found=shown(detail.get("input")))
         else:
             self.add(_TYPES.get(kind, "expected-something-else"), *where, found=shown(detail.get("input")))
 

@@ -231,7 +231,8 @@ class _Reading:
         except FactFault as fault:
             code = fault.code
             values = {"fact": name, **fault.values, "found": shown(fault.values["found"] or value)}
-            self.faults.found.append(PactError(code, self.faults.place(*path, name), **values))
+            place = self.faults.place(*path, name, *([fault.key] if fault.key else []))
+            self.faults.found.append(PactError(code, place, **values))
             return None
 
     def unknown_fact(

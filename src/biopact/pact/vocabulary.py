@@ -18,11 +18,15 @@ class FactFault(Exception):
     """A value that its fact cannot take.
 
     Either ``expected`` and ``found`` say it in words, or ``code`` names a text of both languages with its ``values``.
+    ``key`` is the one it stands under, of a fact that is kept by key.
     """
 
-    def __init__(self, expected: str = "", found: str = "", code: str | None = None, **values: object) -> None:
+    def __init__(
+        self, expected: str = "", found: str = "", /, code: str | None = None, key: str | None = None, **values: object
+    ) -> None:
         super().__init__(expected)
         self.code = code or "pact.bad-fact"
+        self.key = key
         self.values: dict[str, object] = {"expected": expected, "found": found, **values}
 
 

@@ -7,7 +7,6 @@ Each is a pydantic type that takes what people write, gives the typed value, and
 from __future__ import annotations
 
 import difflib
-import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +16,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from biopact.errors import ODD
 from biopact.interval import Interval
+from biopact.marked import shown
 from biopact.pact.countries import COUNTRIES, meant
 
 __all__ = [
@@ -41,25 +42,13 @@ _ID = re.compile(r"[^\W_][\w.-]{0,79}\Z")
 NAME_PATTERN = r"^[^\s._-][^\s/\\:]{0,79}$"  # for a schema: the dialects of its readers differ over letters
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}\Z")
-# control characters, and the marks that turn the direction of writing: a name must not rewrite the reader's screen
-_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _BOUNDS = {"at_least", "at_most"}
+MOST = 2**53 - 1  # beyond it other programs round, and a signed digest would not be theirs
 
 
 def fault(code: str, **values: object) -> PydanticCustomError:
     """A fault of a written value, by its code in the catalogue."""
     return PydanticCustomError(f"pact.{code}", "fault", values)
-
-
-def shown(value: object) -> str:
-    """A written value as it may stand in a message: short, on one line, lists and mappings only hinted at."""
-    if isinstance(value, Mapping):
-        return "{…}" if value else "{}"
-    if isinstance(value, list | tuple | set | frozenset):
-        return "[…]" if value else "[]"
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    text = _ODD.sub("?", " ".join(text.split()))
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -93,7 +82,7 @@ def _id(value: Any) -> str:
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise fault("expected-text", found=shown(value))
-    if _ODD.search(value):
+    if ODD.search(value):
         raise fault("odd-characters")
     return value.strip()
 
@@ -148,6 +137,8 @@ def _whole(value: Any) -> int:
         raise fault("expected-whole", found=shown(value))
     if value < 0:
         raise fault("below-zero", found=shown(value))
+    if value > MOST:
+        raise fault("too-large-number", found=shown(value))
     return int(value)
 
 
@@ -212,8 +203,9 @@ Country = Annotated[str, PlainValidator(_country), WithJsonSchema({"type": "stri
 Region = Annotated[
     str, PlainValidator(_region), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}-[A-Z0-9]{1,3}$"})
 ]
-Whole = Annotated[int, PlainValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 0})]
-Count = Annotated[Interval, PlainValidator(_count), WithJsonSchema(_bounds_schema({"type": "integer", "minimum": 0}))]
+_COUNTED: dict[str, object] = {"type": "integer", "minimum": 0, "maximum": MOST}
+Whole = Annotated[int, PlainValidator(_whole), WithJsonSchema(_COUNTED)]
+Count = Annotated[Interval, PlainValidator(_count), WithJsonSchema(_bounds_schema(_COUNTED))]
 Share = Annotated[
     Interval, PlainValidator(_share), WithJsonSchema(_bounds_schema({"type": "number", "minimum": 0, "maximum": 1}))
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -71,9 +72,21 @@ def _compare(condition: Compare, names: Names, in_define: bool) -> None:
         raise ConditionFault("rules.types-differ", left=_spelled(condition.left), right=_spelled(condition.right))
     if condition.operator not in ("==", "!=") and kinds != {"number"} and "date" not in (left[1], right[1]):
         raise ConditionFault("rules.no-order", name=_spelled(condition.left))
-    for (_, _, domain), other in ((left, condition.right), (right, condition.left)):
+    sides = ((left, condition.left, condition.right), (right, condition.right, condition.left))
+    for (_, kind, domain), side, other in sides:
         if isinstance(other, Literal):
-            _in_domain([other.value], domain, condition)
+            _in_domain([other.value], domain, side)
+            if kind == "date" and not _is_date(str(other.value)):
+                raise ConditionFault("rules.no-date", found=str(other.value))
+
+
+def _is_date(text: str) -> bool:
+    """A day that exists, or a year or month as which dates begin."""
+    try:
+        datetime.date.fromisoformat(text + "2000-01-01"[len(text) :])
+    except ValueError:
+        return False
+    return len(text) in (4, 7, 10)
 
 
 def _in(left: Condition, right: object, names: Names) -> None:
@@ -128,7 +141,7 @@ def _type(term: Condition, names: Names) -> tuple[Fact | None, str, tuple[str, .
             if text not in names.tables:
                 raise ConditionFault("rules.unknown-table", name=text, near=nearest(text, names.tables) or "–")
             table = names.tables[text]
-            _key_of(key, tuple(table.rows), names, text)
+            _key_of(key, tuple(table.rows), names, text, table)
             values = [value for rows in table.rows.values() for _, value in rows if value is not None]
             number = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
             return None, "number" if number else "text", ()
@@ -140,7 +153,7 @@ def _type(term: Condition, names: Names) -> tuple[Fact | None, str, tuple[str, .
             return None, "bool", ()
 
 
-def _key_of(key: Condition, known: tuple[str, ...], names: Names, of: str) -> None:
+def _key_of(key: Condition, known: tuple[str, ...], names: Names, of: str, table: Table | None = None) -> None:
     if isinstance(key, Literal):
         if key.value not in known:
             near = nearest(str(key.value), known)
@@ -149,7 +162,9 @@ def _key_of(key: Condition, known: tuple[str, ...], names: Names, of: str) -> No
     _, kind, domain = _type(key, names)
     if kind not in _WORDS:
         raise ConditionFault("rules.types-differ", left=_spelled(key), right=of)
-    if domain and not set(known) <= set(domain) and not set(domain) & set(known):
+    if table is not None:
+        _table_in_domain(table, domain, key)
+    elif domain and not set(domain) & set(known):
         raise ConditionFault("rules.unknown-table-key", key=_spelled(key), table=of, near="–")
 
 
@@ -165,7 +180,8 @@ def _in_domain(values: Iterable[object], domain: tuple[str, ...], near: Conditio
 def _table_in_domain(table: Table, domain: tuple[str, ...], left: Condition) -> None:
     for key in table.rows:
         if domain and key not in domain:
-            raise ConditionFault("rules.table-key-outside", key=key, table=table.name, name=_spelled(left))
+            place = table.places.get(key)
+            raise ConditionFault("rules.table-key-outside", place, key=key, table=table.name, name=_spelled(left))
 
 
 def _family(kind: str) -> str:

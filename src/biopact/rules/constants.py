@@ -2,34 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from biopact.rules.model import Content
+from biopact.rules.model import Content, Rule
 from biopact.rules.syntax import Compare, Condition, In, Index, Literal, Name, walk
 
-__all__ = ["constants_of"]
+__all__ = ["Comparisons", "all_conditions", "comparisons_of", "conditions_of"]
 
 Tables = Mapping[str, Mapping[str, Any]]
 
 
-def constants_of(law: Content, tables: Tables) -> dict[str, set[Any]]:
-    """For each fact the values it is compared with, and the members and keys it is asked for."""
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """What some conditions compare facts with.
+
+    ``constants``: for each fact its values, and the members and keys it is asked for; facts that are compared with each
+    other share them. ``peers``: for each fact those others, met directly or through one another.
+    """
+
+    constants: Mapping[str, set[Any]]
+    peers: Mapping[str, frozenset[str]]
+
+
+def comparisons_of(conditions: Iterable[Condition], law: Content, tables: Tables) -> Comparisons:
+    """What conditions compare facts with; what their defines compare is not looked at."""
     found: dict[str, set[Any]] = {}
-    conditions: list[Condition] = list(law.defines.values())
-    for instrument in law.instruments:
-        conditions += [instrument.scope, *instrument.defines.values(), *(rule.when for rule in instrument.rules)]
-    pairs: list[tuple[str, str]] = []
+    groups: dict[str, set[str]] = {}
     for condition in conditions:
         for part in walk(condition):
             for name, values, others in _compared(part, law, tables):
                 found.setdefault(name, set()).update(values)
-                pairs += [(name, other) for other in others]
-    for _ in range(2):  # facts compared with each other share their values
-        for one, other in pairs:
-            both = found.get(one, set()) | found.get(other, set())
-            found[one] = found[other] = both
-    return found
+                for other in others:
+                    joined = groups.get(name, {name}) | groups.get(other, {other})
+                    groups |= dict.fromkeys(joined, joined)
+    shared = {name: set().union(*(found.get(each, ()) for each in group)) for name, group in groups.items()}
+    return Comparisons(found | shared, {name: frozenset(group - {name}) for name, group in groups.items()})
+
+
+def all_conditions(law: Content) -> Iterator[Condition]:
+    """Every scope, define and condition."""
+    yield from law.defines.values()
+    for instrument in law.instruments:
+        yield from (instrument.scope, *instrument.defines.values(), *(rule.when for rule in instrument.rules))
+
+
+def conditions_of(rules: Iterable[Rule], law: Content) -> Iterator[Condition]:
+    """The conditions of some rules, with the scopes and defines that these rest on."""
+    seen: set[tuple[str, str]] = set()
+    for rule in rules:
+        instrument = law.by_id[rule.instrument]
+        texts = {**law.defines, **instrument.defines}
+        waiting = [instrument.scope, rule.when]
+        while waiting:
+            condition = waiting.pop()
+            yield condition
+            for part in walk(condition):
+                if isinstance(part, Name) and part.text in texts and (rule.instrument, part.text) not in seen:
+                    seen.add((rule.instrument, part.text))
+                    waiting.append(texts[part.text])
 
 
 def _compared(part: Condition, law: Content, tables: Tables) -> Iterable[tuple[str, set[Any], list[str]]]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from biopact.rules.checking import reads
 from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_defines
-from biopact.rules.constants import constants_of
+from biopact.rules.constants import Comparisons, all_conditions, comparisons_of, conditions_of
 from biopact.rules.model import Content, Effect, Instrument, OwnershipTest, Rank, Rule, Status
 from biopact.rules.ordering import defeaters_first
 from biopact.rules.reuse import Reuse
@@ -92,6 +92,7 @@ class InForce:
         self.ruleset = ruleset
         self.day = day
         self._like, self._reuse = like, reuse
+        self._compared_by: dict[frozenset[int], Comparisons] = {}
         old = like.ruleset.tables if like else {}
         self.tables: dict[str, dict[str, Any]] = {
             name: like.tables[name] if like and old.get(name) is table else table.on(day)
@@ -100,6 +101,7 @@ class InForce:
         before = like._shared if like else {}
         self._shared: dict[str, Test] = self._defines(ruleset.defines, {}, before, reuse.shared if reuse else ())
         self._scopes = {instrument.id: self._scope_of(instrument) for instrument in ruleset.instruments}
+        self._common = Scope(self.tables, self._shared, ruleset.vocabulary)  # of what stands in no instrument
 
     def _defines(
         self,
@@ -227,13 +229,25 @@ class InForce:
         return self._scopes[instrument][1]
 
     def scope_of(self, instrument: str) -> Scope:
-        """What the names in an instrument's conditions mean on this day."""
-        return self._scopes[instrument][0]
+        """What the names in an instrument's conditions mean on this day; in a shared file's where it is empty."""
+        return self._scopes[instrument][0] if instrument else self._common
 
     @cached_property
     def constants(self) -> dict[str, set[Any]]:
         """For each fact the values that conditions compare it with."""
-        return constants_of(self.ruleset, self.tables)
+        return dict(self.compared.constants)
+
+    @cached_property
+    def compared(self) -> Comparisons:
+        """What the conditions of all rules compare facts with."""
+        return comparisons_of(all_conditions(self.ruleset), self.ruleset, self.tables)
+
+    def compared_by(self, rules: frozenset[int]) -> Comparisons:
+        """What the conditions of some rules, by position, compare facts with."""
+        if rules not in self._compared_by:
+            conditions = conditions_of((self.rules[index].rule for index in sorted(rules)), self.ruleset)
+            self._compared_by[rules] = comparisons_of(conditions, self.ruleset, self.tables)
+        return self._compared_by[rules]
 
     def states(self, env: Env) -> States:
         """Judge every rule on the facts of a leg (``env`` is written to: answers of defines are kept in it)."""
@@ -307,7 +321,7 @@ class InForce:
 
     def owned(self, test: OwnershipTest, facts: Mapping[str, Any]) -> Truth:
         """Whether a party itself, by its own facts (``party.country`` …), is a seed of an ownership test."""
-        compiled = compile_condition(test.seed, self._scopes[test.instrument][0])
+        compiled = compile_condition(test.seed, self.scope_of(test.instrument))
         return compiled(prepared(facts))
 
 

@@ -77,17 +77,30 @@ def _defined(condition: Condition, env: Env, scope: Scope, texts: dict[str, Cond
     if not bound:
         yield trace(condition, env, scope, texts)
         return
-    name = bound[0]
-    members = env.get(name, UNKNOWN)
+    yield from _members(condition, env, Scope(scope.tables, scope.defines, scope.vocabulary, bound), texts, bound)
+
+
+def _members(
+    condition: Condition, env: Env, scope: Scope, texts: dict[str, Condition], sets: tuple[str, ...]
+) -> Iterator[Trace]:
+    """The body once for each member of the first set, and of those behind it."""
+    if not sets:
+        yield trace(condition, env, scope, texts)
+        return
+    name, members = sets[0], env.get(sets[0], UNKNOWN)
     if not isinstance(members, Members):
         yield Trace(f"{name} …", None if members is UNKNOWN else False, (), ((name, members),))
         return
-    inner = Scope(scope.tables, scope.defines, scope.vocabulary, bound)
     for member in sorted(members.has | members.may):
         each = {key: value for key, value in env.items() if not key.startswith("#")} | {f"@{name}": member}
-        told = trace(condition, each, inner, texts)
-        found = ((name, members),) if member in members.may else ()
-        yield Trace(f"{member}: {told.text}", told.value, (told,), found)
+        told = tuple(_members(condition, each, scope, texts, sets[1:]))
+        values = [part.value for part in told]
+        value: Truth = True if True in values else None if None in values else False
+        unsure = member in members.may
+        if unsure and value:  # true of a member that may not be there
+            value = None
+        text = f"{member}: {told[0].text}" if len(sets) == 1 else member
+        yield Trace(text, value, told, ((name, members),) if unsure else ())
 
 
 def _facts(condition: Condition, env: Env, scope: Scope) -> Iterator[tuple[str, Any]]:
@@ -106,9 +119,11 @@ def _facts(condition: Condition, env: Env, scope: Scope) -> Iterator[tuple[str, 
             if "." not in text:
                 return
             entry = key.value if isinstance(key, Literal) else env.get(f"@{key.text}", env.get(key.text, UNKNOWN))  # type: ignore[union-attr]
+            if entry is UNKNOWN or entry is ABSENT:  # which of its values is meant, the key decides
+                return
             values = env.get(text, UNKNOWN)
-            found = values if values is UNKNOWN or values is ABSENT or entry is UNKNOWN else values.get(entry, UNKNOWN)
-            yield (f"{text}[{entry}]" if entry is not UNKNOWN else text, found)
+            found = values if values is UNKNOWN or values is ABSENT else values.get(entry, UNKNOWN)
+            yield f"{text}[{entry}]", found
         case And(parts) | Or(parts):
             for part in parts:
                 yield from _facts(part, env, scope)

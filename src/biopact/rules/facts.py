@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime
 import difflib
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from biopact.errors import InputError, InputErrors, RuleError
 from biopact.interval import Interval
-from biopact.marked import Marked
+from biopact.marked import Marked, shown
 
 __all__ = ["Fact", "FactFault", "Subject", "Vocabulary", "nearest"]
 
@@ -24,18 +25,21 @@ Subject = Literal["party", "item", "flow"]
 SUBJECTS: tuple[Subject, ...] = ("party", "item", "flow")
 TYPES = ("bool", "enum", "set", "number", "interval", "country", "date", "money", "text")
 DERIVATIONS = ("volume", "ownership", "screening", "pact", "none")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _KEYS = {"type", "domain", "unit", "keyed_by", "kinds", "derive", "question", "title", "example"}
 # how a rule's first word becomes a subject
 ROLES: dict[str, Subject] = {"sender": "party", "recipient": "party", "party": "party", "item": "item", "flow": "flow"}
 
 
 class FactFault(Exception):
-    """A value that its fact does not admit: what was expected and what was found, in words."""
+    """A value that its fact does not admit: a code of the catalogue ``rules`` with its values, and the key it is under."""
 
-    def __init__(self, expected: str, found: object) -> None:
-        super().__init__(expected)
-        self.expected = expected
+    def __init__(self, code: str, found: object, key: str | None = None, **values: object) -> None:
+        super().__init__(code)
+        self.code = f"rules.{code}"
         self.found = found
+        self.key = key
+        self.values = {"found": shown(found), **values}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Fact:
     unit: str | None = None
     keys: tuple[str, ...] = ()
     by_key: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the domain of each key, where they differ
+    by_type: Mapping[str, str] = field(default_factory=dict)  # the type of each key, where they differ
     kinds: frozenset[str] = frozenset()
     derive: str = "none"
     question: Mapping[str, str] = field(default_factory=dict)
@@ -61,60 +66,60 @@ class Fact:
     def admit(self, value: object) -> object:
         """The typed value of what was written. Raises FactFault."""
         if not self.keys:
-            return self._single(value)
+            return self._single(value, None)
         if not isinstance(value, Mapping):
-            raise FactFault(f"a mapping with keys of {', '.join(self.keys[:8])}", value)
+            raise FactFault("fact-keys", value, fact=self.name, known=_some(self.keys))
         typed = {}
         for key, part in value.items():
             if key not in self.keys:
-                raise FactFault(f"keys of {', '.join(self.keys[:12])}", key)
+                raise self._unlike("fact-key", key, self.keys, str(key))
             if part is not None:
-                typed[key] = self.under(key)._single(part)
+                typed[key] = self.under(key)._single(part, key)
         return typed
 
     def under(self, key: str) -> Fact:
-        """The fact as it is for one key: with the key's own domain where the keys differ."""
-        return replace(self, domain=self.by_key[key]) if key in self.by_key else self
+        """The fact as it is for one key: with the key's own type and domain where the keys differ."""
+        if key not in self.by_key:
+            return self
+        return replace(self, domain=self.by_key[key], type=self.by_type.get(key, self.type))
 
-    def _single(self, value: object) -> object:
+    def _single(self, value: object, key: str | None) -> object:
         match self.type:
             case "bool" if isinstance(value, bool):
                 return value
             case "enum" | "country" | "text" if isinstance(value, str):
-                return self._member(value)
+                return self._member(value, key)
             case "set" if isinstance(value, list | tuple | set | frozenset):
-                return frozenset(self._member(member) for member in value)
-            case "number" | "money" if isinstance(value, int | float) and not isinstance(value, bool):
-                if math.isnan(value):
-                    raise FactFault("a number", value)
+                return frozenset(self._member(member, key) for member in value)
+            case "number" | "money" if _is_number(value) and (self.type == "number" or value >= 0):  # type: ignore[operator]
                 return value
-            case "interval":
-                return _interval(value)
+            case "interval" if (found := _interval(value)) is not None:
+                return found
             case "date" if isinstance(value, datetime.date):
                 return value.isoformat()
-            case "date" if isinstance(value, str):  # kept as text: the order of ISO dates is that of their letters
-                try:
+            case "date" if isinstance(value, str) and DAY.match(value):
+                try:  # kept as text: the order of ISO dates is that of their letters
                     return datetime.date.fromisoformat(value).isoformat()
                 except ValueError:
-                    raise FactFault("a date such as 2026-11-24", value) from None
-        raise FactFault(self._expected(), value)
+                    raise FactFault("fact-no-day", value, key, fact=self.name) from None
+        if self.type == "enum" and self.domain:
+            raise self._unlike("fact-word", value, self.domain, key)
+        if self.type == "set" and self.domain:
+            raise FactFault("fact-members", value, key, fact=self.name, known=_some(self.domain))
+        raise FactFault(f"fact-{self.type}", value, key, fact=self.name, unit=self.unit or "")
 
-    def _member(self, value: object) -> str:
+    def _member(self, value: object, key: str | None) -> str:
         if not isinstance(value, str):
-            raise FactFault(self._expected(), value)
+            raise FactFault("fact-text", value, key, fact=self.name)
         if self.domain and value not in self.domain:
-            near = nearest(value, self.domain)
-            raise FactFault(f"{self._expected()}{f' (did you mean {near}?)' if near else ''}", value)
+            raise self._unlike("fact-word", value, self.domain, key)
         return value
 
-    def _expected(self) -> str:
-        kind = {"bool": "true or false", "set": "a list", "interval": "a number or {at_least, at_most}"}.get(self.type)
-        named = kind or (
-            "one of"
-            if self.domain
-            else {"country": "a country code", "date": "a date"}.get(self.type, f"a {self.type}")
-        )
-        return f"{named}{' of' if self.type == 'set' and self.domain else ''} {', '.join(self.domain[:24])}".strip()
+    def _unlike(self, code: str, value: object, known: tuple[str, ...], key: str | None) -> FactFault:
+        near = nearest(value, known) if isinstance(value, str) else None
+        if near:
+            return FactFault(f"{code}-near", value, key, fact=self.name, near=near)
+        return FactFault(code, value, key, fact=self.name, known=_some(known))
 
     def schema(self) -> dict[str, object]:
         """JSON Schema of the value as it is written."""
@@ -139,16 +144,25 @@ class Fact:
         return replace(self, keys=(), by_key={}).schema()
 
 
-def _interval(value: object) -> Interval:
+def _some(known: tuple[str, ...]) -> str:
+    """A list of words for a message, cut where it is long."""
+    return ", ".join(known[:24]) + (", …" if len(known) > 24 else "")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _interval(value: object) -> Interval | None:
+    """The interval that is written, from 0 on; None where it is none."""
     if isinstance(value, Interval):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value):
-        return Interval(value, value)
-    if isinstance(value, Mapping) and value and set(value) <= {"at_least", "at_most"}:
-        low, high = value.get("at_least", 0), value.get("at_most", math.inf)
-        if all(isinstance(end, int | float) and not isinstance(end, bool) for end in (low, high)) and low <= high:
-            return Interval(low, high)
-    raise FactFault("a number or {at_least: a, at_most: b}", value)
+    if not isinstance(value, Mapping):
+        return Interval(value, value) if _is_number(value) and value >= 0 else None  # type: ignore[operator, arg-type]
+    if not value or not set(value) <= {"at_least", "at_most"} or not all(map(_is_number, value.values())):
+        return None
+    low, high = value.get("at_least", 0), value.get("at_most", math.inf)
+    return Interval(low, high) if 0 <= low <= high else None
 
 
 @dataclass(frozen=True)
@@ -212,33 +226,44 @@ def _declared(full: str, written: Any, marked: Marked) -> Fact:
     for key in written:
         if key not in _KEYS:
             raise RuleError("rules.unknown-key", marked.place(full, key), key=key, near=nearest(key, _KEYS) or "type")
-    if written.get("type") not in TYPES:
-        raise RuleError(
-            "rules.fact-type", marked.place(full, "type"), found=str(written.get("type")), known=", ".join(TYPES)
-        )
+    kind = written.get("type")
+    by_type = kind if isinstance(kind, dict) else {}
+    for found in by_type.values() if by_type else [kind]:
+        if found not in TYPES or (by_type and found in ("set", "interval", "bool")):
+            raise RuleError("rules.fact-type", marked.place(full, "type"), found=shown(found), known=", ".join(TYPES))
     if written.get("derive", "none") not in DERIVATIONS:
         raise RuleError("rules.fact-derive", marked.place(full, "derive"), known=", ".join(DERIVATIONS))
     question = written.get("question")
     if not isinstance(question, dict) or not question.get("en") or not question.get("ko"):
         raise RuleError("rules.fact-question", marked.place(full), name=full)
+    for key in ("domain", "keyed_by", "kinds"):
+        value = written.get(key)
+        well = (isinstance(value, dict) and key == "domain" and all(map(_names, value.values()))) or _names(value)
+        if value is not None and not well and not (isinstance(value, str) and key != "kinds"):
+            raise RuleError("rules.fact-list", marked.place(full, key), name=full, key=key, found=shown(value))
     domain, keyed_by = written.get("domain") or [], written.get("keyed_by") or []
     by_key = {key: tuple(map(str, members)) for key, members in domain.items()} if isinstance(domain, dict) else {}
-    if by_key and set(by_key) != set(keyed_by):
+    if (by_key and set(by_key) != set(keyed_by)) or (by_type and set(by_type) != set(by_key)):
         raise RuleError("rules.fact-keyed-by", marked.place(full, "domain"), name=full, other=", ".join(by_key))
     if by_key:
         domain = list(dict.fromkeys(member for members in by_key.values() for member in members))
     return Fact(
         name=name,
         subject=subject,
-        type=written["type"],
+        type="text" if by_type else written["type"],
         domain=tuple(str(member) for member in domain) if isinstance(domain, list) else (f"@{domain}",),
         unit=written.get("unit"),
-        keys=tuple(keyed_by) if isinstance(keyed_by, list) else (f"@{keyed_by}",),
+        keys=tuple(map(str, keyed_by)) if isinstance(keyed_by, list) else (f"@{keyed_by}",),
         by_key=by_key,
-        kinds=frozenset(written.get("kinds") or ()),
+        by_type=by_type,
+        kinds=frozenset(map(str, written.get("kinds") or ())),
         derive=written.get("derive", "none"),
         question=question,
     )
+
+
+def _names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str | int | float) for each in value)
 
 
 def _keyed(fact: Fact, facts: Mapping[str, Fact], marked: Marked) -> Fact:

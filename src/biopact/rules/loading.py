@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from biopact.errors import RuleError
+from biopact.errors import Place, RuleError
 from biopact.marked import Marked, read
 from biopact.rules import structure
 from biopact.rules.checking import Names, check
@@ -16,6 +16,7 @@ from biopact.rules.facts import Fact, Vocabulary, nearest
 from biopact.rules.model import Instrument, OwnershipTest, Rule, Table
 from biopact.rules.reading import Faults, condition_of, instrument_head, ownership_of, rule_of, table_of
 from biopact.rules.ruleset import RuleSet
+from biopact.rules.shape import shaped
 from biopact.rules.syntax import Condition, parse
 
 __all__ = ["load", "load_documents"]
@@ -55,18 +56,28 @@ def _named(path: Path, name: str) -> bool:
 
 def load_documents(documents: Iterable[Marked], vocabulary: Vocabulary) -> RuleSet:
     """The rule set of documents that are already parsed."""
-    documents = list(documents)
+    written = list(documents)
     faults = Faults()
+    documents = [shaped(marked, faults.add) for marked in written]
     tables, defines, shared_places = _shared(documents, faults)
     heads = [(marked, instrument_head(marked, faults)) for marked in documents if _is_instrument(marked)]
     tests: list[OwnershipTest] = []
     for marked, head in heads:
         if head is not None:
             tests += ownership_of(marked, head["id"], faults)
+    common = [
+        (test, marked)
+        for marked in documents
+        if not _is_instrument(marked)
+        for test in ownership_of(marked, "", faults)
+    ]
+    tests += [test for test, _ in common]
     vocabulary = vocabulary.with_facts(_ownership_fact(test) for test in tests)
+    names = Names(vocabulary, tables, frozenset(defines))
     for name, (condition, marked) in shared_places.items():
-        names = Names(vocabulary, tables, frozenset(defines))
-        faults.catch(lambda c=condition, n=names: check(c, n, True), marked, "define", name)  # type: ignore[misc]
+        faults.catch(lambda c=condition: check(c, names, True), marked, "define", name)  # type: ignore[misc]
+    for test, marked in common:
+        faults.catch(lambda t=test: check(t.seed, names), marked, "ownership", test.name, "seed")  # type: ignore[misc]
     instruments = []
     for marked, head in heads:
         if head is not None:
@@ -74,15 +85,17 @@ def load_documents(documents: Iterable[Marked], vocabulary: Vocabulary) -> RuleS
             found = _instrument(marked, head, tables, defines, vocabulary, own, faults)
             instruments += [found] if found else []
     faults.done()
-    structure.check(instruments, tables, defines, vocabulary, faults)
+    places = {name: marked.place("define", name) for name, (_, marked) in shared_places.items()}
+    structure.check(instruments, tables, defines, vocabulary, faults, places)
     faults.done()
     return RuleSet(
         instruments=tuple(sorted(instruments, key=lambda it: it.id)),
         tables=tables,
         defines=defines,
         vocabulary=vocabulary,
-        digest=_digest(documents, vocabulary),
-        documents=tuple((str(marked.file), marked) for marked in documents),
+        digest=_digest(written, vocabulary),
+        documents=tuple((str(marked.file), marked) for marked in written),
+        shared_ownership=tuple(test for test, _ in common),
     )
 
 
@@ -98,9 +111,6 @@ def _shared(
     defines: dict[str, Condition] = {}
     places: dict[str, tuple[Condition, Marked]] = {}
     for marked in documents:
-        if not isinstance(marked.value, dict):
-            faults.add(RuleError("rules.no-mapping", marked.place()))
-            continue
         allowed = _TOP if _is_instrument(marked) else _SHARED
         for key in marked.value:
             if key not in allowed:
@@ -148,18 +158,20 @@ def _instrument(
         rule = rule_of(marked, index, head["id"], faults)
         if rule is not None:
             faults.catch(lambda r=rule: check(r.when, names), marked, "rules", index, "when")  # type: ignore[misc]
+            _rate(rule, tables, faults, marked.place("rules", index, "rate"))
             rules.append(rule)
     if scope is None or any(condition is None for condition in defines.values()):
         return None
     return Instrument(
         id=head["id"],
         jurisdiction=head.get("jurisdiction") or head["id"].split("/")[0].upper(),
-        title=head["title"],
+        title=head.get("title") or {},
         citation=str(head.get("citation", "")),
         scope=scope,
         scope_text=scope_text,
         defines={name: condition for name, condition in defines.items() if condition is not None},
         define_texts={name: str(text) for name, text in written.items()},
+        define_places={name: marked.place("define", name) for name in written},
         ownership=ownership,
         rules=tuple(rules),
         place=marked.place("instrument"),
@@ -167,6 +179,22 @@ def _instrument(
         read_on=head.get("read_on"),
         adopted_by=tuple(head.get("adopted_by") or ()),
     )
+
+
+def _rate(rule: Rule, tables: Mapping[str, Table], faults: Faults, place: Place) -> None:
+    """A rate that is read in a table names one that is there, and a key of it."""
+    written = rule.more.get("rate")
+    if not isinstance(written, str):
+        return
+    table, bracket, key = written.rstrip("]").partition("[")
+    key = key.strip("'\" ")
+    if not bracket:
+        faults.add(RuleError("rules.expected-rate", place, key="rate", found=written))
+    elif table not in tables:
+        faults.add(RuleError("rules.unknown-table", place, name=table, near=nearest(table, tables) or "–"))
+    elif key not in tables[table].rows:
+        near = nearest(key, tables[table].rows) or "–"
+        faults.add(RuleError("rules.unknown-table-key", place, key=key, table=table, near=near))
 
 
 def _ownership_fact(test: OwnershipTest) -> Fact:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from biopact.errors import Place
-from biopact.rules.facts import Vocabulary
+from biopact.rules.facts import DAY, Vocabulary
 from biopact.rules.syntax import Condition
 
 __all__ = ["Content", "Effect", "Instrument", "OwnershipTest", "Rank", "Rule", "Status", "Table", "parse_date"]
@@ -58,6 +58,7 @@ class Table:
 
     name: str
     rows: Mapping[str, tuple[tuple[datetime.date, Any], ...]]
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)  # where each key is written
 
     def on(self, day: datetime.date) -> dict[str, Any]:
         """The entries in force on a day; a key without one is not there."""
@@ -74,7 +75,7 @@ class OwnershipTest:
     """Who counts as owned by whom, by the method of one law; read as the party fact ``name``."""
 
     name: str
-    instrument: str
+    instrument: str  # empty for one that stands in a shared file
     seed: Condition
     share: float
     strict: bool  # more than the share, not at least
@@ -150,6 +151,7 @@ class Instrument:
     url: str | None = None
     read_on: str | None = None
     adopted_by: tuple[str, ...] = ()
+    define_places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ class Content:
     digest: str
     documents: tuple[tuple[str, Any], ...] = field(repr=False)  # (file name, content) as loaded, for patches
     assumed: tuple[tuple[str, Any, Condition | None], ...] = ()  # facts an option sets: (name, value, where)
+    shared_ownership: tuple[OwnershipTest, ...] = ()  # tests of no one instrument
 
     @cached_property
     def rules(self) -> Mapping[str, tuple[Rule, ...]]:
@@ -186,7 +189,8 @@ class Content:
     @cached_property
     def ownership(self) -> Mapping[str, OwnershipTest]:
         """Every ownership test by the name of its fact."""
-        return {test.name: test for instrument in self.instruments for test in instrument.ownership}
+        tests = [test for instrument in self.instruments for test in instrument.ownership]
+        return {test.name: test for test in (*self.shared_ownership, *tests)}
 
     @cached_property
     def changes(self) -> tuple[datetime.date, ...]:
@@ -195,7 +199,7 @@ class Content:
         for periods in self.rules.values():
             for rule in periods:
                 days |= {rule.start} if rule.start else set()
-                days |= {rule.end + datetime.timedelta(days=1)} if rule.end else set()
+                days |= {rule.end + datetime.timedelta(days=1)} if rule.end and rule.end < datetime.date.max else set()
         return tuple(sorted(days))
 
 
@@ -203,6 +207,6 @@ def parse_date(value: Any) -> datetime.date | None:
     """A date as written in a rule file, or None. Raises ValueError."""
     if value is None or isinstance(value, datetime.date):
         return value
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not DAY.match(value):
         raise ValueError(value)
     return datetime.date.fromisoformat(value)

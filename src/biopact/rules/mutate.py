@@ -39,6 +39,10 @@ def mutants(law: RuleSet) -> Iterator[Mutant]:
         for kind, change, fresh in _conditions(condition):
             changed = law.changed(defines={**law.defines, name: fresh})
             yield Mutant(kind, "define", f":{name}", change, changed, condition, fresh)
+    for test in law.shared_ownership:
+        for change, other in _shares(test):
+            changed = law.changed(shared_ownership=tuple(other if it is test else it for it in law.shared_ownership))
+            yield Mutant("threshold", "ownership", test.name, change, changed)
     for instrument in law.instruments:
         yield from _of_instrument(law, instrument)
     for table in law.tables.values():

@@ -21,10 +21,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from biopact.errors import Place, RuleError
-from biopact.marked import Marked, read
+from biopact.errors import InputError, InputErrors, Place, RuleError
+from biopact.marked import Marked, read, shown
 from biopact.rules.checking import Names, check
-from biopact.rules.facts import FactFault, nearest
+from biopact.rules.facts import FactFault, Vocabulary, nearest
 from biopact.rules.loading import load_documents
 from biopact.rules.ruleset import RuleSet
 from biopact.rules.syntax import Condition, ConditionFault, parse
@@ -76,7 +76,35 @@ def option_of(marked: Marked) -> Option:
                 raise RuleError("rules.unknown-key", place, key=key, near=nearest(key, _KEYS) or "set")
         if not {"set", "remove", "add"} & set(step):
             raise RuleError("rules.option-step", marked.place("patch", index), known="set, remove, add")
+        _formed(step, marked, index)
+    if not isinstance(value["option"], str) or not value["option"].strip():
+        raise RuleError("rules.expected-text", marked.place("option"), key="option", found=shown(value["option"]))
+    title = value.get("title")
+    if title is not None and not isinstance(title, dict):
+        raise RuleError("rules.both-languages", marked.place("title"))
     return Option(str(value["option"]), value.get("title") or {}, tuple(value["patch"]), marked)
+
+
+def _formed(step: Mapping[str, Any], marked: Marked, index: int) -> None:
+    """Refuse a step whose parts have not the shape that its target takes."""
+    target = next(name for name in _TARGETS if name in step)
+    for key in (target, "key", "where"):
+        if key in step and not isinstance(step[key], str):
+            place = marked.place("patch", index, key)
+            raise RuleError("rules.expected-text", place, key=key, found=shown(step[key]))
+    if target in ("ownership", "fact") and "set" not in step:
+        raise RuleError("rules.option-step", marked.place("patch", index), known="set")
+    if "add" in step and target != "instrument":
+        raise RuleError("rules.option-step", marked.place("patch", index), known="set, remove")
+    if not isinstance(step.get("remove", True), bool):
+        place = marked.place("patch", index, "remove")
+        raise RuleError("rules.option-set", place, form="true", found=shown(step["remove"]))
+    if not step.get("remove") and not {"set", "add"} & set(step):
+        raise RuleError("rules.option-step", marked.place("patch", index), known="set, remove, add")
+    taken = "add" if "add" in step else "set"
+    if taken in step and target in ("rule", "instrument", "ownership") and not isinstance(step[taken], dict):
+        place = marked.place("patch", index, taken)
+        raise RuleError("rules.option-set", place, form="{key: value}", found=shown(step[taken]))
 
 
 def patched(ruleset: RuleSet, option: Option) -> Patched:
@@ -96,8 +124,28 @@ def patched(ruleset: RuleSet, option: Option) -> Patched:
             idle.append(place)
     tests = set(ruleset.ownership)
     base = replace(ruleset.vocabulary, facts={k: f for k, f in ruleset.vocabulary.facts.items() if f.name not in tests})
-    fresh = load_documents(documents, base)
+    try:
+        fresh = load_documents(documents, base)
+    except InputError as error:
+        place = option.marked.place("patch", _breaking(ruleset, option, base))
+        raise InputErrors([RuleError("rules.option-breaks", place), *getattr(error, "faults", [error])]) from None
     return Patched(replace(fresh, assumed=tuple(assumed), digest=_with_assumptions(fresh.digest, assumed)), tuple(idle))
+
+
+def _breaking(ruleset: RuleSet, option: Option, base: Vocabulary) -> int:
+    """The first step after which the law does not load."""
+    documents = [replace(marked, value=copy.deepcopy(marked.value)) for _, marked in ruleset.documents]
+    for index, step in enumerate(option.steps):
+        if "fact" in step:
+            continue
+        _STEPS[next(target for target in _TARGETS if target in step)](
+            documents, step, option.marked.place("patch", index)
+        )
+        try:
+            load_documents(documents, base)
+        except InputError:
+            return index
+    return len(option.steps) - 1
 
 
 def _with_assumptions(digest: str, assumed: list[tuple[str, Any, Condition | None]]) -> str:
@@ -128,9 +176,7 @@ def _assume(
             where = parse(step["where"])
             check(where, Names(ruleset.vocabulary, ruleset.tables, frozenset(ruleset.defines)))
     except FactFault as fault:
-        raise RuleError(
-            "rules.value-not-admitted", place, name=fact.full, expected=fault.expected, found=str(fault.found)
-        ) from None
+        raise RuleError(fault.code, place, **fault.values | {"fact": fact.full}) from None
     except ConditionFault as fault:
         raise RuleError(fault.code, place, **fault.values) from None
     entry = (step["fact"], value, where)
@@ -165,12 +211,14 @@ def _forget(documents: list[Marked], gone: set[str]) -> None:
         for document in documents:
             for rule in document.value.get("rules") or []:
                 for key in ("defeats", "discharges", "satisfied_by"):
-                    if gone & set(rule.get(key) or ()):
-                        rule[key] = [target for target in rule[key] if target not in gone]
+                    if isinstance(rule.get(key), list) and gone & set(map(str, rule[key])):
+                        rule[key] = [target for target in rule[key] if str(target) not in gone]
                 if rule.get("effect") == "except" and not rule.get("defeats"):
-                    orphans.add(rule["id"])
+                    orphans.add(str(rule.get("id")))
             if "rules" in document.value:
-                document.value["rules"] = [rule for rule in document.value["rules"] if rule["id"] not in orphans]
+                document.value["rules"] = [
+                    rule for rule in document.value["rules"] if str(rule.get("id")) not in orphans
+                ]
         gone = orphans
 
 

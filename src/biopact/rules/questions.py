@@ -41,7 +41,7 @@ def ask(in_force: InForce, env: Env, jurisdictions: Sequence[str]) -> list[Quest
         name = fact.partition("[")[0]
         ranges = [
             _range(in_force, in_force.applied_with(before, with_value(env, fact, value), name), jurisdictions)
-            for value in possible_values(in_force, fact, env)
+            for value in possible_values(in_force, fact, env) or ()
         ]
         settled = sum(low == high for low, high in ranges) / max(1, len(ranges))
         narrowed = sum(now[1] - now[0] - (high - low) for low, high in ranges) / max(1, len(ranges))
@@ -78,13 +78,18 @@ def exact_range(
     in_force: InForce, env: Env, jurisdictions: Sequence[str], most: int = MOST_COMPLETIONS
 ) -> tuple[Rank, Rank] | None:
     """The range of verdicts over all completions of the missing facts; None where there are more than ``most``."""
-    names = _all_open(in_force, env)
+    states = in_force.states(dict(env))
+    rules = frozenset(index for index, condition in enumerate(states.conditions) if condition is None)
+    compared = in_force.compared_by(rules)
+    names = _read(in_force, env, rules)
+    if not names:
+        return _range(in_force, states, jurisdictions)
     choices = []
     total = 1
     for name in names:
-        values = possible_values(in_force, name, env)
-        total *= max(1, len(values))
-        if total > most:
+        values = possible_values(in_force, name, env, compared, most)
+        total *= max(1, len(values or ()))
+        if values is None or total > most:
             return None
         choices.append(values)
     low, high = Rank.PROHIBITED, Rank.CLEAR
@@ -104,12 +109,11 @@ def exact_range(
     return low, high
 
 
-def _all_open(in_force: InForce, env: Env) -> list[str]:
-    states = in_force.states(dict(env))
+def _read(in_force: InForce, env: Env, rules: Iterable[int]) -> list[str]:
+    """The missing facts that keep the conditions of some rules open."""
     found: dict[str, None] = {}
-    for index, condition in enumerate(states.conditions):
-        if condition is None:
-            found |= dict.fromkeys(trace_rule(in_force, in_force.rules[index].rule, dict(env)).open_facts())
+    for index in sorted(rules):
+        found |= dict.fromkeys(trace_rule(in_force, in_force.rules[index].rule, dict(env)).open_facts())
     return list(found)
 
 

@@ -10,6 +10,7 @@ from biopact.errors import InputError, InputErrors, RuleError
 from biopact.marked import Marked, Step
 from biopact.rules.facts import nearest
 from biopact.rules.model import Effect, OwnershipTest, Rule, Status, Table, parse_date
+from biopact.rules.shape import misshapen
 from biopact.rules.syntax import Condition, ConditionFault, parse
 
 __all__ = ["Faults", "condition_of", "instrument_head", "ownership_of", "rule_of", "table_of"]
@@ -93,7 +94,7 @@ class Faults:
         try:
             step()
         except ConditionFault as fault:
-            self.found.append(RuleError(fault.code, marked.place(*path), **fault.values))
+            self.found.append(RuleError(fault.code, fault.place or marked.place(*path), **fault.values))
 
     def done(self) -> None:
         """Raise what was found, if anything was."""
@@ -131,15 +132,13 @@ def instrument_head(marked: Marked, faults: Faults) -> Mapping[str, Any] | None:
     return cast(Mapping[str, Any], head)
 
 
-def table_of(marked: Marked, name: str, faults: Faults) -> Table | None:
+def table_of(marked: Marked, name: str, faults: Faults) -> Table:
     """A table: a list of keys, or for each key a value or values by date."""
     written = marked.value["tables"][name]
     always = datetime.date.min
     if isinstance(written, list):
-        return Table(name, {str(key): ((always, True),) for key in written})
-    if not isinstance(written, dict):
-        faults.add(RuleError("rules.table-form", marked.place("tables", name)))
-        return None
+        places = {str(key): marked.place("tables", name, index) for index, key in enumerate(written)}
+        return Table(name, {str(key): ((always, True),) for key in written}, places)
     rows: dict[str, tuple[tuple[datetime.date, Any], ...]] = {}
     for key, value in written.items():
         if not isinstance(value, dict):
@@ -153,7 +152,7 @@ def table_of(marked: Marked, name: str, faults: Faults) -> Table | None:
         if [day for day, _ in dated] != sorted(day for day, _ in dated):
             faults.add(RuleError("rules.table-order", marked.place("tables", name, key)))
         rows[key] = tuple(dated)
-    return Table(name, rows)
+    return Table(name, rows, {key: marked.place("tables", name, key) for key in rows})
 
 
 def ownership_of(marked: Marked, instrument: str, faults: Faults) -> list[OwnershipTest]:
@@ -161,16 +160,11 @@ def ownership_of(marked: Marked, instrument: str, faults: Faults) -> list[Owners
     tests = []
     for name, written in (marked.value.get("ownership") or {}).items():
         seed = condition_of(marked, faults, "ownership", name, "seed")
-        share = written.get("share") or {}
-        bound = "at_least" if "at_least" in share else "more_than"
-        method = written.get("method", "cascade")
-        if not isinstance(share.get(bound), int | float) or method not in ("cascade", "multiply", "direct"):
-            faults.add(RuleError("rules.ownership-form", marked.place("ownership", name)))
-        elif seed is not None:
-            strict, aggregate = bound == "more_than", bool(written.get("aggregate", True))
-            tests.append(
-                OwnershipTest(name, instrument, seed, share[bound], strict, method, aggregate, written["seed"])
-            )
+        if seed is not None:
+            ((bound, share),) = written["share"].items()
+            method, aggregate = written.get("method", "cascade"), written.get("aggregate", True)
+            strict = bound == "more_than"
+            tests.append(OwnershipTest(name, instrument, seed, share, strict, method, aggregate, str(written["seed"])))
     return tests
 
 
@@ -182,6 +176,8 @@ def rule_of(marked: Marked, index: int, instrument: str, faults: Faults) -> Rule
         faults.add(RuleError("rules.no-id", marked.place(*path)))
         return None
     before = len(faults.found)
+    for fault in misshapen(written, marked, *path):
+        faults.add(fault)
     _known_keys(written, _RULE_CORE | _RULE_MORE, marked, faults, *path)
     if not written["id"].startswith(f"{instrument}/"):
         faults.add(RuleError("rules.id-prefix", marked.place(*path, "id"), id=written["id"], instrument=instrument))
@@ -223,7 +219,7 @@ def rule_of(marked: Marked, index: int, instrument: str, faults: Faults) -> Rule
         force=written.get("force", "law"),
         adopted_by=tuple(written.get("adopted_by") or ()),
         more={key: value for key, value in written.items() if key in _RULE_MORE},
-        act=marked.value["instrument"]["title"],
+        act=marked.value["instrument"].get("title") or {},
     )
 
 
@@ -260,7 +256,9 @@ def _known_keys(written: Mapping[str, Any], known: set[str], marked: Marked, fau
 
 
 def _both_languages(title: Any, marked: Marked, faults: Faults, *path: Step) -> None:
-    if not isinstance(title, dict) or not title.get("en") or not title.get("ko"):
+    if not isinstance(title, dict) or not all(
+        isinstance(title.get(lang), str) and title[lang] for lang in ("en", "ko")
+    ):
         faults.add(RuleError("rules.both-languages", marked.place(*path)))
 
 

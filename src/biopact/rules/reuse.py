@@ -25,7 +25,7 @@ class Reuse:
     @cached_property
     def names(self) -> Mapping[str, frozenset[str]]:
         """Of each instrument the tables and defines that mean something else there than they did."""
-        found = {}
+        found = {"": frozenset(self.shared)}
         for instrument in self.new.instruments:
             before = self.old.by_id.get(instrument.id)
             theirs = before.defines if before else {}

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from biopact.errors import RuleError
+from biopact.errors import Place, RuleError
 from biopact.rules.checking import reads
 from biopact.rules.compile import Scope, Test, compile_condition, compile_defines
 from biopact.rules.facts import Vocabulary, nearest
@@ -23,8 +23,12 @@ def check(
     defines: Mapping[str, Condition],
     vocabulary: Vocabulary,
     faults: Faults,
+    places: Mapping[str, Place],
 ) -> None:
-    """Note every fault of the whole: doubled ids, overlapping periods, unknown targets, circles, unconfined kinds."""
+    """Note every fault of the whole: doubled ids, overlapping periods, unknown targets, circles, unconfined kinds.
+
+    ``places``: where the shared defines stand.
+    """
     periods: dict[str, list[Rule]] = {}
     seen: dict[str, Instrument] = {}
     for instrument in instruments:
@@ -47,7 +51,7 @@ def check(
                             RuleError("rules.unknown-id", rule.place, id=rule.id, key=key, target=target, near=near)
                         )
     _circles(periods, seen, faults)
-    _circular_defines(instruments, defines, faults)
+    _circular_defines(instruments, defines, places, faults)
     if not faults.found:
         _kinds(instruments, tables, defines, vocabulary, faults)
 
@@ -56,7 +60,8 @@ def _overlaps(same: list[Rule], faults: Faults) -> None:
     ordered = sorted(same, key=lambda rule: rule.start or datetime.date.min)
     for earlier, later in pairwise(ordered):
         if earlier.end is None or (later.start or datetime.date.min) <= earlier.end:
-            faults.add(RuleError("rules.periods-overlap", later.place, id=later.id))
+            second = max(earlier.place, later.place, key=lambda place: place.line or 0)
+            faults.add(RuleError("rules.periods-overlap", second, id=later.id))
 
 
 def _circles(periods: Mapping[str, list[Rule]], instruments: Mapping[str, Instrument], faults: Faults) -> None:
@@ -91,14 +96,18 @@ def _circles(periods: Mapping[str, list[Rule]], instruments: Mapping[str, Instru
                 stack.append((following, iter(targets(following))))
 
 
-def _circular_defines(instruments: Sequence[Instrument], shared: Mapping[str, Condition], faults: Faults) -> None:
-    for instrument in instruments:
-        defines = {**shared, **instrument.defines}
+def _circular_defines(
+    instruments: Sequence[Instrument], shared: Mapping[str, Condition], places: Mapping[str, Place], faults: Faults
+) -> None:
+    scopes = [(instrument.defines, instrument.define_places) for instrument in instruments]
+    for own, own_places in ({}, {}), *scopes:
+        defines = {**shared, **own}
         done: set[str] = set()
         for name in defines:
             trail: list[str] = []
             if _returns(name, defines, trail, done):
-                faults.add(RuleError("rules.define-circle", instrument.place, circle=" → ".join(trail)))
+                place = own_places.get(trail[-1]) or places.get(trail[-1])
+                faults.add(RuleError("rules.define-circle", place, circle=" → ".join(trail)))
                 return
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from lark import Lark, Token, Transformer, UnexpectedInput
 from lark.exceptions import VisitError
 
+from biopact.errors import Place
+
 __all__ = [
     "And",
     "Compare",
@@ -128,11 +130,15 @@ Condition = Literal | Name | Index | Compare | In | Not | And | Or
 
 
 class ConditionFault(Exception):
-    """A condition that cannot be read: a code of the catalogue ``rules`` and its values."""
+    """A condition that cannot be read: a code of the catalogue ``rules`` and its values.
 
-    def __init__(self, code: str, **values: object) -> None:
+    ``place`` is where the mistake stands, if not in the condition itself.
+    """
+
+    def __init__(self, code: str, place: Place | None = None, /, **values: object) -> None:
         super().__init__(code)
         self.code = code
+        self.place = place
         self.values = values
 
 

@@ -19,7 +19,7 @@ from biopact.errors import DataError, Place
 from biopact.study.columns import Column
 from biopact.study.data import BATCH, Floats, Frame, Population
 from biopact.study.spec import Study
-from biopact.study.tables import Table, open_table
+from biopact.study.tables import Table, open_table, unreadable
 from biopact.study.typed import Sql, code_of, faults_of, present_of, quoted, typed_of
 
 __all__ = ["HELD", "Opened", "open_population"]
@@ -81,8 +81,7 @@ def open_population(
     try:
         return _populated(study, site, country, table, raw, person)
     except duckdb.Error as error:
-        why = type(error).__name__
-        raise DataError("study.unreadable", Place(path), site=site, table=name or path.stem, why=why) from None
+        raise unreadable(error, site, name or path.stem, path) from None
 
 
 def _populated(study: Study, site: str, country: str, table: Table, raw: list[Column], person: str | None) -> Opened:

@@ -7,10 +7,12 @@ on the site's own disk that goes when the study is done: so every round sees the
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +22,11 @@ from biopact.study.typed import Sql, quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Table", "open_table"]
+__all__ = ["Table", "open_table", "unreadable"]
 
 MEMORY_LIMIT = "320MB"
 THREADS = 2
+MOST_LOOKED_AT = 10_000_000  # lines of a file that is broken
 _FORMS = {
     ".csv": "csv",
     ".parquet": "parquet",
@@ -105,6 +108,39 @@ def _form(site: str, name: str, path: Path) -> str:
     return form
 
 
+def unreadable(error: Exception, site: str, name: str, path: Path) -> DataError:
+    """What to tell of a table that cannot be read: the line where it breaks, and nothing of what stands there."""
+    line = _broken_line(path) if path.suffix.lower() == ".csv" and path.is_file() else None
+    return DataError("study.unreadable", Place(path, line), site=site, table=name, why=type(error).__name__)
+
+
+def _broken_line(path: Path) -> int | None:
+    """The first line of a CSV file that is no UTF-8, or begins a row of more or fewer values than there are names."""
+    begun = 1
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.reader(file)
+        try:
+            width = len(next(rows, []))
+            begun = rows.line_num + 1
+            for row in islice(rows, MOST_LOOKED_AT):
+                if row and len(row) != width:
+                    return begun
+                begun = rows.line_num + 1
+        except (UnicodeDecodeError, csv.Error):
+            return _undecodable(path) or begun
+    return None
+
+
+def _undecodable(path: Path) -> int | None:
+    with path.open("rb") as file:
+        for number, line in enumerate(islice(file, MOST_LOOKED_AT), 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return None
+
+
 def _no_pattern(site: str, path: Path) -> None:
     if any(mark in "*?[" for mark in str(path)):  # the reader would take them for a pattern
         raise DataError("study.odd-path", Place(path), site=site)
@@ -130,8 +166,7 @@ def _opened(
         described = connection.execute(f"DESCRIBE SELECT * FROM {scan.text}", list(scan.values)).fetchall()
         twice = _twice(connection, files[0], asked) if form == "csv" else None
     except duckdb.Error as error:
-        why = type(error).__name__
-        raise DataError("study.unreadable", Place(path), site=site, table=name or path.stem, why=why) from None
+        raise unreadable(error, site, name or path.stem, path) from None
     types = {row[0]: str(row[1]) for row in described}
     table = Table(site, name or path.stem, path, scan, types, connection, files, private)
     if twice is not None:
