@@ -63,27 +63,34 @@ class Countries:
 
     def as_text(self) -> pl.Series:
         """The names of each row in order, with commas between; null where there is none."""
-        if not self.marks:
-            return pl.repeat(None, self.rows, dtype=pl.String, eager=True)
-        if len(self.names) <= _FEW:  # each combination is put in words once
-            there = np.zeros(1 << len(self.names), np.bool_)
-            there[self.marks[0]] = True
-            few = np.flatnonzero(there)
-            number = np.zeros(len(there), np.uint32)
-            number[few] = np.arange(len(few))
-            return self._worded(pl.DataFrame({"0": few})).gather(pl.Series(number[self.marks[0]]))
-        table = pl.DataFrame({f"{lane}": mark for lane, mark in enumerate(self.marks)})
-        different = table.unique()
-        different = different.with_columns(self._worded(different).alias("text"))
-        return table.join(different, on=table.columns, how="left", maintain_order="left")["text"]
+        if len(self.names) > _FEW or not self.marks:
+            return self._spelled()
+        there = np.zeros(1 << len(self.names), np.bool_)
+        there[self.marks[0]] = True
+        few = np.flatnonzero(there)  # each set that occurs is put in words once
+        number = np.zeros(len(there), np.uint32)
+        number[few] = np.arange(len(few))
+        words = Countries(self.names, (few.astype(self.marks[0].dtype),), len(few))._spelled()
+        return words.gather(pl.Series(number[self.marks[0]]))
 
-    def _worded(self, marks: pl.DataFrame) -> pl.Series:
-        told = [
-            pl.when(pl.col(f"{number // _WIDTH}") & (1 << number % _WIDTH) != 0).then(pl.lit(name))
-            for number, name in enumerate(self.names)
-        ]
-        some = reduce(or_, (pl.col(lane) != 0 for lane in marks.columns))
-        return marks.select(pl.when(some).then(pl.concat_str(told, separator=",", ignore_nulls=True))).to_series()
+    def _spelled(self) -> pl.Series:
+        """Row by row: the first country of each in a column, the second in another, and so on; then with commas."""
+        size = sum((np.bitwise_count(mark) for mark in self.marks), np.zeros(self.rows, np.intp))
+        columns = np.full((max(1, size.max(initial=0)), self.rows), len(self.names), np.uint32)
+        filled = np.zeros(self.rows, np.intp)
+        for lane, mark in enumerate(self.marks):
+            rows = np.flatnonzero(mark)
+            rest = mark[rows]
+            while rows.size:
+                below = rest - rest.dtype.type(1)
+                columns[filled[rows], rows] = lane * _WIDTH + np.bitwise_count(~rest & below)  # the lowest bit's place
+                filled[rows] += 1
+                rest &= below
+                rows, rest = rows[rest != 0], rest[rest != 0]
+        words = pl.Series([*self.names, None], dtype=pl.String)
+        table = pl.DataFrame([words.gather(pl.Series(column)).alias(f"{n}") for n, column in enumerate(columns)])
+        text = pl.concat_str(pl.all(), separator=",", ignore_nulls=True)
+        return table.select(pl.when(pl.col("0").is_not_null()).then(text)).to_series()
 
 
 def coded(words: pl.Series | str) -> tuple[NDArray[np.unsignedinteger[Any]], list[str]]:

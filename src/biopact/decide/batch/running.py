@@ -78,7 +78,7 @@ def run(flows: Path, out: Path, law: RuleSet, as_of: datetime.date, rules: bool 
     """
     source = _scan(flows)
     schema = _schema(source, flows)
-    _fit(schema, source)
+    _fit(schema)
     batch = Batch(law, schema, as_of, rules, values=_values(law, source, schema))
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.part")
@@ -116,18 +116,14 @@ def _schema(source: pl.LazyFrame, flows: Path) -> Mapping[str, pl.DataType]:
         raise DataError("batch.unreadable", None, file=str(flows), why=_first_line(error)) from None
 
 
-def _fit(schema: Mapping[str, pl.DataType], source: pl.LazyFrame) -> None:
-    """Refuse a table whose rows cannot be told apart."""
+def _fit(schema: Mapping[str, pl.DataType]) -> None:
+    """Refuse a table whose columns cannot say which flow a row is of, and when."""
     if FLOW not in schema:
         raise InputError("batch.no-flow-id", None, found=", ".join(list(schema)[:8]))
     if DATE in schema and not (schema[DATE] in (pl.Date, pl.String, pl.Null) or schema[DATE] == pl.Datetime):
         raise InputError("batch.column-type", None, column=DATE, found=str(schema[DATE]), expected="day")
-    if LEG in schema:
-        if not (schema[LEG].is_integer() or schema[LEG].is_float()):
-            raise InputError("batch.column-type", None, column=LEG, found=str(schema[LEG]), expected="number")
-        missing = source.select(pl.col(FLOW).null_count(), pl.col(LEG).null_count()).collect(engine="streaming").row(0)
-        if any(missing):
-            raise InputError("batch.no-leg", None, flows=missing[0], legs=missing[1])
+    if LEG in schema and not (schema[LEG].is_integer() or schema[LEG].is_float()):
+        raise InputError("batch.column-type", None, column=LEG, found=str(schema[LEG]), expected="number")
 
 
 def _values(law: RuleSet, source: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> dict[str, frozenset[str | None]]:
@@ -204,9 +200,16 @@ def _some_at_once(work: Callable[[pl.DataFrame], T], pieces: Iterator[pl.DataFra
 
 
 def _sorted(source: pl.LazyFrame) -> bool:
-    """Whether the flows stand in the order of their ids, so that the legs of each stand together."""
-    falls = pl.col(FLOW) < pl.col(FLOW).shift(1)
-    return not bool(source.select(falls.any()).collect(engine="streaming").item())
+    """Whether the flows stand in the order of their ids, so that the legs of each stand together.
+
+    Raises InputError where a row does not say which leg of which flow it is.
+    """
+    flow, leg = pl.col(FLOW), pl.col(LEG)
+    asked = source.select((flow < flow.shift(1)).any(), flows=flow.null_count(), legs=leg.null_count())
+    falls, flows, legs = asked.collect(engine="streaming").row(0)
+    if flows or legs:
+        raise InputError("batch.no-leg", None, flows=flows, legs=legs)
+    return not falls
 
 
 def _whole_flows(source: pl.LazyFrame, piece: int) -> Iterator[pl.DataFrame]:

@@ -19,7 +19,7 @@ __all__ = ["DATE", "Steps", "steps"]
 
 DATE = "date"
 MANY_WORDS = 6
-_CHEAP = ("const", "flag", "given", "not", "surely", "maybe")  # sooner done again than kept in a column
+_CHEAP = ("const", "flag", "given", "not")  # sooner done again than kept in a column
 UNKNOWN = pl.lit(None, dtype=pl.Boolean)
 
 
