@@ -64,7 +64,7 @@ def check(
     else:
         from biopact.report.terminal import show_check
 
-        show_check(answer(told), titles_of(read), sys.stdout)
+        show_check(answer(told), titles_of(read), sys.stdout, whole=flow is not None)
     leave(told.exit_code)
 
 

@@ -36,6 +36,8 @@ _STYLE = {
 }
 _READY = {"blocked": "bold red", "open": "yellow", "ready": "green"}
 _SHOWN = {"applies", "may-apply"}
+_MAY_APPLY = 3  # so many of what only may apply under one law stand in an overview: the hardest
+_HARDEST = ("prohibit", "authorise", "oblige", "charge", "limit")
 
 
 def console(out: IO[str]) -> Console:
@@ -54,8 +56,11 @@ def table_on(out: Console, title: str, columns: Sequence[str], right: Sequence[i
     return table
 
 
-def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]) -> None:
-    """Verdicts of all flows, then for each what applies, what to do, what is missing."""
+def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str], whole: bool = False) -> None:
+    """Verdicts of all flows, then for each what applies, what to do, what is missing.
+
+    Of what only may apply an overview shows the hardest, and says how many more there are; ``whole`` shows all.
+    """
     screen = console(out)
     heading(screen, titles, check["pact"])
     table = table_on(
@@ -73,7 +78,7 @@ def show_check(check: Mapping[str, Any], titles: Mapping[str, Any], out: IO[str]
         )
     screen.print(table)
     for flow in check["flows"]:
-        _flow(screen, flow, titles)
+        _flow(screen, flow, titles, whole)
     for file in check["evidence_not_counted"]:
         screen.print(Text(say("terminal.evidence-not-counted", file=file), style="yellow"))
     _screening(screen, check["screened"])
@@ -132,14 +137,15 @@ def _verdict(told: Mapping[str, Any]) -> Text:
     return text
 
 
-def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -> None:
+def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any], whole: bool) -> None:
     """What stands behind one verdict: the rules that decide, the duties, the questions, the warnings."""
-    rows = [
+    every = [
         (country, rule)
         for country, told in flow["jurisdictions"].items()
         for rule in told["rules"]
         if rule["state"] in _SHOWN and rule["effect"] not in ("note", "except")
     ]
+    rows = every if whole else _overview(every)
     nothing = not (rows or flow["missing"] or flow["warnings"] or flow["not_covered"])
     if nothing:
         return
@@ -161,6 +167,9 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
                 _evidence(rule, met.get(rule["id"])),
             )
         screen.print(table)
+    if len(rows) < len(every):
+        further = say("terminal.further", number=len(every) - len(rows), flow=flow["id"])
+        screen.print(Text(further, style="dim"))
     for country in flow["not_covered"]:
         screen.print(say("terminal.not-covered", country=country))
     for missing in flow["missing"]:
@@ -171,6 +180,15 @@ def _flow(screen: Console, flow: Mapping[str, Any], titles: Mapping[str, Any]) -
         screen.print(
             say(code, cite=cited(warning), title=warning["title"], start=begins(warning, language())), markup=False
         )
+
+
+def _overview(rows: list[tuple[str, Mapping[str, Any]]]) -> list[tuple[str, Mapping[str, Any]]]:
+    """What applies, and of what may apply the hardest of each law."""
+    kept: list[tuple[str, Mapping[str, Any]]] = []
+    for country in dict.fromkeys(country for country, _ in rows):
+        may = [row for row in rows if row[0] == country and row[1]["state"] == "may-apply"]
+        kept += sorted(may, key=lambda row: _HARDEST.index(row[1]["effect"]))[:_MAY_APPLY]
+    return [row for row in rows if row[1]["state"] == "applies" or row in kept]
 
 
 def _effect(rule: Mapping[str, Any]) -> str:
