@@ -14,7 +14,8 @@ import yaml
 
 from biopact.cli import main
 from biopact.decide import check
-from biopact.decide.cases import read_cases, run_case
+from biopact.decide.casefiles import read_cases
+from biopact.decide.cases import run_case
 from biopact.decide.differing import between_days, between_laws
 from biopact.decide.linting import look_over, seen
 from biopact.decide.mutating import Suite, mutate

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from biopact.decide.cases import LawTest, read_cases, test_law
+from biopact.decide.casefiles import read_cases
+from biopact.decide.cases import LawTest, test_law
 from biopact.law import FOLDER, the_law
 
 

@@ -62,7 +62,7 @@ def check(
     if as_json:
         print_json(answer(told))
     else:
-        from biopact.report.terminal import show_check
+        from biopact.report.terminal_law import show_check
 
         show_check(answer(told), titles_of(read), sys.stdout, whole=flow is not None)
     leave(told.exit_code)
@@ -88,7 +88,7 @@ def explain(
     if as_json:
         print_json(reasons)
     else:
-        from biopact.report.terminal import show_explanation
+        from biopact.report.terminal_law import show_explanation
 
         show_explanation(reasons, titles_of(read), sys.stdout)
 
@@ -120,7 +120,7 @@ def ask(
             | {key: answer[key] for key in ("id", "verdict", "between", "readiness", "missing")}
         )
     else:
-        from biopact.report.terminal import show_questions
+        from biopact.report.terminal_law import show_questions
 
         show_questions(answer, titles_of(read), sys.stdout)
 

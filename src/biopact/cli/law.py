@@ -80,7 +80,7 @@ def show(
     if as_json:
         print_json(told)
     else:
-        from biopact.report.terminal import show_rule
+        from biopact.report.terminal_law import show_rule
 
         show_rule(told, sys.stdout)
         for topic in told["topics"]:

@@ -131,7 +131,7 @@ def _as_json(done: Run) -> dict[str, Any]:
 
 
 def _show_check(answer: dict[str, Any], read: Pact) -> None:
-    from biopact.report.terminal import show_check
+    from biopact.report.terminal_law import show_check
 
     show_check(answer, titles_of(read), sys.stdout)
 
@@ -152,7 +152,7 @@ def verify(
     if as_json:
         print_json(told.to_dict())
     else:
-        from biopact.report.terminal import show_verification
+        from biopact.report.terminal_law import show_verification
 
         show_verification(told, sys.stdout)
     leave(told.exit_code)

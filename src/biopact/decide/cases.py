@@ -1,33 +1,21 @@
-"""The cases beside the law: each a sentence with facts and the answer a reader of the text expects.
-
-```yaml
-- case: Licensing 5,000 genomes to an ordinary Korean company needs the onward clause.
-  rests_on: 28 CFR 202.302(a)
-  as_of: 2026-11-24
-  facts: {item.kind: data, …}          # one leg; or `pact:` with parties, items and flows
-  expect: {US: obligations, applies: [us/doj-data-security/202.302], not: [us/doj-data-security/202.301]}
-  variants:
-    - {change: exactly 100 people, facts: {…}, expect: {…}}
-```
-"""
+"""The cases beside the law, run: what each rule set says of them, and which rules they cover."""
 
 from __future__ import annotations
 
-import copy
 import datetime
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from biopact import pact as written
+from biopact.decide.casefiles import RANGES, Case, of_one_flow, read_cases
 from biopact.decide.determination import FlowDetermination, JurisdictionDetermination, between, verdict_word
 from biopact.decide.determine import check
 from biopact.decide.reading import PactVocabulary
-from biopact.errors import BiopactError, Place, RuleError
+from biopact.errors import BiopactError, RuleError
 from biopact.interval import Interval
-from biopact.marked import Marked, read
+from biopact.marked import Marked
 from biopact.pact import Pact
 from biopact.rules.evaluate import RuleState, judge
 from biopact.rules.facts import FactFault, nearest
@@ -37,27 +25,9 @@ from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members
 from biopact.text import say
 
-__all__ = ["Case", "CaseResult", "LawTest", "admitted", "pact_of", "read_cases", "run_case", "test_law"]
+__all__ = ["CaseResult", "LawTest", "admitted", "pact_of", "run_case", "test_law"]
 
-_KEYS = {"case", "rests_on", "as_of", "facts", "pact", "assumed", "expect", "variants", "source", "note", "change"}
-_RANGES = {"applies": "applies", "defeated": "defeated", "may_apply": "may-apply", "pending": "pending"}
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _PLACED = ("sender.country", "recipient.country", "item.people")  # facts that give a country a say
-_EXPECTED = {*_RANGES, "overall", "between", "not", "limits", "review", "flows", "readiness", "because"}
-_VERDICTS = {*(rank.word for rank in Rank), "undetermined"}
-
-
-@dataclass(frozen=True)
-class Case:
-    """One case, or one variant of a case with its changes put in."""
-
-    sentence: str
-    as_of: datetime.date
-    facts: Mapping[str, Any] | None
-    pact: Mapping[str, Any] | None
-    expect: Mapping[str, Any]
-    place: Place
-    rests_on: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,79 +57,6 @@ class LawTest:
     def passed(self) -> bool:
         """Whether every case agrees and every rule is covered."""
         return not (self.failed or self.never_applies or self.always_applies or self.never_defeated)
-
-
-def read_cases(path: Path) -> list[Case]:
-    """The cases of a file, variants after the case they vary. Raises RuleError with file and line."""
-    marked = read(path, RuleError)
-    if not isinstance(marked.value, list):
-        raise RuleError("decide.cases-no-list", marked.place())
-    return [case for index in range(len(marked.value)) for case in _read_case(marked, index)]
-
-
-def _read_case(marked: Marked, index: int) -> Iterator[Case]:
-    value = marked.value[index]
-    place = marked.place(index)
-    if not isinstance(value, dict) or not value.get("case") or ("facts" in value) == ("pact" in value):
-        raise RuleError("decide.case-form", place)
-    _known(value, _KEYS, marked, index)
-    base = Case(
-        sentence=value["case"],
-        as_of=datetime.date.fromisoformat(value.get("as_of", "2026-11-24")),
-        facts=value.get("facts"),
-        pact=value.get("pact"),
-        expect=value.get("expect") or {},
-        place=place,
-        rests_on=value.get("rests_on"),
-    )
-    if base.expect:
-        _check_expected(base.expect, marked, index, "expect")
-        yield base
-    for number, variant in enumerate(value.get("variants") or []):
-        _known(variant, _KEYS, marked, index, "variants", number)
-        _check_expected(variant.get("expect") or {}, marked, index, "variants", number, "expect")
-        yield Case(
-            sentence=f"{base.sentence} — {variant.get('change', number + 1)}",
-            as_of=datetime.date.fromisoformat(variant.get("as_of", base.as_of.isoformat())),
-            facts=None if base.facts is None else {**base.facts, **(variant.get("facts") or {})},
-            pact=None if base.pact is None else _merged(base.pact, variant.get("pact") or {}),
-            expect=variant.get("expect") or {},
-            place=marked.place(index, "variants", number),
-            rests_on=variant.get("rests_on", base.rests_on),
-        )
-
-
-def _known(value: Mapping[str, Any], known: set[str], marked: Marked, *path: str | int) -> None:
-    for key in value:
-        if key not in known:
-            raise RuleError("rules.unknown-key", marked.place(*path, key), key=key, near=nearest(key, known) or "case")
-
-
-def _check_expected(expect: Mapping[str, Any], marked: Marked, *path: str | int) -> None:
-    flows = [expect] if _single(expect) else list(expect.values())
-    for each in flows:
-        for key, value in each.items():
-            country = _COUNTRY.fullmatch(key) is not None
-            if not (country or key in _EXPECTED) or ((country or key == "overall") and value not in _VERDICTS):
-                raise RuleError("decide.case-expects", marked.place(*path, key), found=f"{key}: {value}")
-
-
-def _single(expect: Mapping[str, Any]) -> bool:
-    """Whether what is expected is of the one flow of a case, not of several by their names."""
-    return any(key in _EXPECTED or _COUNTRY.fullmatch(key) for key in expect)
-
-
-def _merged(base: Any, changes: Any) -> Any:
-    """A pact with changes put in: mappings part by part, everything else replaced; null takes a part away."""
-    if not isinstance(base, Mapping) or not isinstance(changes, Mapping):
-        return copy.deepcopy(changes)
-    merged = dict(base)
-    for key, value in changes.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = _merged(base[key], value) if key in base else copy.deepcopy(value)
-    return merged
 
 
 def run_case(case: Case, law: RuleSet) -> CaseResult:
@@ -233,7 +130,7 @@ def _run_pact(case: Case, law: RuleSet) -> CaseResult:
     told = check(pact, law, case.as_of)
     differences: list[str] = []
     seen: dict[str, frozenset[str]] = {rule.id: frozenset({"not"}) for rule in _in_force(law, case.as_of)}
-    single = _single(case.expect)
+    single = of_one_flow(case.expect)
     for flow in told.flows:
         answer = _Answer(flow.jurisdictions, flow)
         for rule, states in answer.states().items():
@@ -281,8 +178,8 @@ class _Answer:
         """What differs from what is expected, in words."""
         states = self._all()
         for key, wanted in expect.items():
-            if key in _RANGES:
-                yield from self._listed(states, _RANGES[key], wanted, law)
+            if key in RANGES:
+                yield from self._listed(states, RANGES[key], wanted, law)
             elif key == "not":
                 for rule in wanted:
                     if rule not in law.rules:

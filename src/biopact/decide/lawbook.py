@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from biopact.decide.cases import Case, read_cases
+from biopact.decide.casefiles import Case, read_cases
 from biopact.law.topics import Topic, topics_of
 from biopact.rules.explain import spelled
 from biopact.rules.model import Rule, Status

@@ -15,7 +15,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from biopact.decide.cases import Case, admitted, pact_of, read_cases, run_case
+from biopact.decide.casefiles import Case, read_cases
+from biopact.decide.cases import admitted, pact_of, run_case
 from biopact.decide.determine import days_of
 from biopact.decide.facts import Desk, cases_of
 from biopact.decide.lawbook import named

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from biopact.decide.cases import Case, read_cases
+from biopact.decide.casefiles import Case, read_cases
 from biopact.decide.lawbook import names
 from biopact.rules.model import Instrument, Rule
 from biopact.rules.ruleset import RuleSet
