@@ -106,7 +106,7 @@ def ask(
     from biopact.decide.answer import flow_as_json
     from biopact.decide.determine import check_flow
     from biopact.decide.facts import Desk
-    from biopact.rules.evaluate import prepared
+    from biopact.rules.inforce import prepared
 
     del lang
     read, rules = read_with_law(pact, law)

@@ -29,8 +29,9 @@ from biopact.errors import BiopactError, Place, RuleError
 from biopact.interval import Interval
 from biopact.marked import Marked, read
 from biopact.pact import Pact
-from biopact.rules.evaluate import RuleState, judge, prepared
+from biopact.rules.evaluate import RuleState, judge
 from biopact.rules.facts import FactFault, nearest
+from biopact.rules.inforce import prepared
 from biopact.rules.model import Rank
 from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members

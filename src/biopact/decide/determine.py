@@ -23,7 +23,8 @@ from biopact.decide.ownership import OWNED_BY_NOBODY
 from biopact.law import the_law
 from biopact.pact import Flow, Pact, graph
 from biopact.rules.compile import Env
-from biopact.rules.evaluate import InForce, Judgement, RuleState, judge
+from biopact.rules.evaluate import Judgement, RuleState, judge
+from biopact.rules.inforce import InForce
 from biopact.rules.model import Effect, Rank
 from biopact.rules.questions import exact_range
 from biopact.rules.ruleset import RuleSet

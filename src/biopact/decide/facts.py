@@ -16,8 +16,8 @@ from biopact.pact import Evidence, Flow, Investment, Item, Leg, Pact, volume
 from biopact.pact.countries import COUNTRIES
 from biopact.pact.edit import sha256_of
 from biopact.rules.compile import Env, Scope, compile_condition
-from biopact.rules.evaluate import InForce, prepared
 from biopact.rules.facts import Fact
+from biopact.rules.inforce import InForce, prepared
 from biopact.rules.questions import Question, ask
 from biopact.rules.ruleset import RuleSet
 from biopact.rules.values import ABSENT, Members, Truth

@@ -23,8 +23,8 @@ from biopact.decide.proving import Flows
 from biopact.decide.witness import as_pact
 from biopact.errors import BiopactError
 from biopact.rules.compile import Env, Test, compile_condition
-from biopact.rules.evaluate import InForce, prepared
 from biopact.rules.facts import FactFault
+from biopact.rules.inforce import InForce, prepared
 from biopact.rules.lint import different
 from biopact.rules.model import Effect, Rank, Rule
 from biopact.rules.mutate import Mutant, mutants

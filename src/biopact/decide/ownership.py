@@ -13,8 +13,8 @@ from typing import Any
 from biopact.decide.listed import FACT
 from biopact.pact import Graph, Pact, fixed_point, graph
 from biopact.rules.checking import facts_of
-from biopact.rules.evaluate import InForce
 from biopact.rules.facts import Fact
+from biopact.rules.inforce import InForce
 from biopact.rules.model import OwnershipTest
 from biopact.rules.values import ABSENT, Members, Truth
 

@@ -11,7 +11,7 @@ import yaml
 from biopact.decide.batch.judging import WAY, columns_of
 from biopact.decide.reading import PactVocabulary
 from biopact.rules.columns.layout import HAS_SOURCE, Meaning
-from biopact.rules.evaluate import InForce
+from biopact.rules.inforce import InForce
 from biopact.rules.model import OwnershipTest
 from biopact.rules.prove import ELSEWHERE, Flow
 from biopact.rules.ruleset import RuleSet

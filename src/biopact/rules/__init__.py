@@ -4,8 +4,9 @@
 ``explain`` tells why; ``questions`` says what to ask next; ``patched`` is the rule set an option would make.
 """
 
-from biopact.rules.evaluate import InForce, Judgement, RuleState
+from biopact.rules.evaluate import Judgement, RuleState
 from biopact.rules.facts import Fact, Vocabulary
+from biopact.rules.inforce import InForce
 from biopact.rules.loading import load, load_documents
 from biopact.rules.model import Effect, Rank, Rule
 from biopact.rules.patch import Option, patched, read_option

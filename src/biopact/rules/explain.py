@@ -9,7 +9,7 @@ from typing import Any
 from biopact.interval import Interval
 from biopact.rules.checking import bound_sets
 from biopact.rules.compile import Env, Scope, compile_condition
-from biopact.rules.evaluate import InForce
+from biopact.rules.inforce import InForce
 from biopact.rules.model import Rule
 from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or
 from biopact.rules.values import ABSENT, UNKNOWN, Members, Truth

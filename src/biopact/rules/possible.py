@@ -15,8 +15,8 @@ from typing import Any
 from biopact.interval import Interval
 from biopact.rules.compile import Env
 from biopact.rules.constants import Comparisons
-from biopact.rules.evaluate import InForce
 from biopact.rules.facts import Fact
+from biopact.rules.inforce import InForce
 from biopact.rules.terms import day_of
 from biopact.rules.values import Members
 

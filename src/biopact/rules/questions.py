@@ -12,8 +12,8 @@ from itertools import product
 from typing import Any
 
 from biopact.rules.compile import Env
-from biopact.rules.evaluate import InForce, States
 from biopact.rules.explain import trace_rule
+from biopact.rules.inforce import InForce, States
 from biopact.rules.model import Rank
 from biopact.rules.possible import possible_values
 

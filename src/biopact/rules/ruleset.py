@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from biopact.rules.evaluate import InForce
+from biopact.rules.inforce import InForce
 from biopact.rules.model import Content
 from biopact.rules.reuse import Reuse
 
