@@ -22,16 +22,18 @@ from pathlib import Path
 from typing import Any
 
 from biopact.errors import Place, RuleError
-from biopact.marked import Marked, read
+from biopact.marked import Marked, Step, read, shown
 from biopact.rules.facts import nearest
-from biopact.rules.model import Rank
+from biopact.rules.model import Rank, parse_date
 
 __all__ = ["RANGES", "Case", "of_one_flow", "read_cases"]
 
 _KEYS = {"case", "rests_on", "as_of", "facts", "pact", "assumed", "expect", "variants", "source", "note", "change"}
 RANGES = {"applies": "applies", "defeated": "defeated", "may_apply": "may-apply", "pending": "pending"}
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_EXPECTED = {*RANGES, "overall", "between", "not", "limits", "review", "flows", "readiness", "because"}
+_EXPECTED = {*RANGES, "overall", "between", "not", "limits", "review", "readiness", "because"}
+_LISTS = {*RANGES, "between", "not"}
+_WRITTEN = datetime.date(2026, 11, 24)  # the day of a case that names none
 _VERDICTS = {*(rank.word for rank in Rank), "undetermined"}
 
 
@@ -61,10 +63,10 @@ def _read_case(marked: Marked, index: int) -> Iterator[Case]:
     place = marked.place(index)
     if not isinstance(value, dict) or not value.get("case") or ("facts" in value) == ("pact" in value):
         raise RuleError("decide.case-form", place)
-    _known(value, _KEYS, marked, index)
+    _formed(value, marked, index)
     base = Case(
         sentence=value["case"],
-        as_of=datetime.date.fromisoformat(value.get("as_of", "2026-11-24")),
+        as_of=_day(value, marked, index) or _WRITTEN,
         facts=value.get("facts"),
         pact=value.get("pact"),
         expect=value.get("expect") or {},
@@ -72,35 +74,57 @@ def _read_case(marked: Marked, index: int) -> Iterator[Case]:
         rests_on=value.get("rests_on"),
     )
     if base.expect:
-        _check_expected(base.expect, marked, index, "expect")
         yield base
     for number, variant in enumerate(value.get("variants") or []):
-        _known(variant, _KEYS, marked, index, "variants", number)
-        _check_expected(variant.get("expect") or {}, marked, index, "variants", number, "expect")
+        path = (index, "variants", number)
+        if not isinstance(variant, dict):
+            raise RuleError("rules.expected-mapping", marked.place(*path), key="variants", found=shown(variant))
+        _formed(variant, marked, *path)
         yield Case(
             sentence=f"{base.sentence} — {variant.get('change', number + 1)}",
-            as_of=datetime.date.fromisoformat(variant.get("as_of", base.as_of.isoformat())),
+            as_of=_day(variant, marked, *path) or base.as_of,
             facts=None if base.facts is None else {**base.facts, **(variant.get("facts") or {})},
             pact=None if base.pact is None else _merged(base.pact, variant.get("pact") or {}),
             expect=variant.get("expect") or {},
-            place=marked.place(index, "variants", number),
+            place=marked.place(*path),
             rests_on=variant.get("rests_on", base.rests_on),
         )
 
 
-def _known(value: Mapping[str, Any], known: set[str], marked: Marked, *path: str | int) -> None:
-    for key in value:
-        if key not in known:
-            raise RuleError("rules.unknown-key", marked.place(*path, key), key=key, near=nearest(key, known) or "case")
+def _day(value: Mapping[str, Any], marked: Marked, *path: Step) -> datetime.date | None:
+    try:
+        return parse_date(value.get("as_of"))
+    except ValueError:
+        raise RuleError("rules.no-date", marked.place(*path, "as_of"), found=shown(value["as_of"])) from None
 
 
-def _check_expected(expect: Mapping[str, Any], marked: Marked, *path: str | int) -> None:
-    flows = [expect] if of_one_flow(expect) else list(expect.values())
-    for each in flows:
+def _formed(value: Mapping[str, Any], marked: Marked, *path: Step) -> None:
+    """Refuse a case, or a variant, whose parts are not what they must be."""
+    for key, part in value.items():
+        place = marked.place(*path, key)
+        if key not in _KEYS:
+            raise RuleError("rules.unknown-key", place, key=key, near=nearest(key, _KEYS) or "case")
+        if key in ("case", "change") and not isinstance(part, str):
+            raise RuleError("rules.expected-text", place, key=key, found=shown(part))
+        if key in ("facts", "pact", "expect") and not isinstance(part, dict | None):
+            raise RuleError("rules.expected-mapping", place, key=key, found=shown(part))
+        if key == "variants" and not isinstance(part, list | None):
+            raise RuleError("rules.expected-list", place, key=key, found=shown(part))
+    _check_expected(value.get("expect") or {}, marked, *path, "expect")
+
+
+def _check_expected(expect: Mapping[str, Any], marked: Marked, *path: Step) -> None:
+    flows = {(): expect} if of_one_flow(expect) else {(name,): each for name, each in expect.items()}
+    for flow, each in flows.items():
+        if not isinstance(each, dict):
+            raise RuleError("rules.expected-mapping", marked.place(*path, *flow), key=str(*flow), found=shown(each))
         for key, value in each.items():
+            place = marked.place(*path, *flow, key)
             country = _COUNTRY.fullmatch(key) is not None
             if not (country or key in _EXPECTED) or ((country or key == "overall") and value not in _VERDICTS):
-                raise RuleError("decide.case-expects", marked.place(*path, key), found=f"{key}: {value}")
+                raise RuleError("decide.case-expects", place, found=f"{key}: {shown(value)}")
+            if key in _LISTS and not (isinstance(value, list) and all(isinstance(it, str) for it in value)):
+                raise RuleError("rules.expected-list", place, key=key, found=shown(value))
 
 
 def of_one_flow(expect: Mapping[str, Any]) -> bool:
