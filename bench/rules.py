@@ -22,9 +22,9 @@ from biopact.decide.batch.running import run
 from biopact.law import the_law
 from biopact.rules import RuleSet
 from biopact.rules.columns.layout import names_of
-from biopact.rules.evaluate import judge
-from biopact.rules.facts import Fact
-from biopact.rules.inforce import prepared
+from biopact.rules.language.facts import Fact
+from biopact.rules.traced.evaluate import judge
+from biopact.rules.traced.inforce import prepared
 
 AS_OF = datetime.date(2026, 6, 30)
 FOLDER = Path(tempfile.gettempdir()) / "biopact-bench-rules"

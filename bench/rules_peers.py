@@ -18,7 +18,7 @@ from bench.rule_sets import COLUMNS, KR, KR_DEFINES, SCOPE, THRESHOLDS, US, US_D
 from bench.rules import AS_OF, FOLDER, decide, random_facts, table, timed
 from biopact.decide.batch.frames import Batch
 from biopact.decide.batch.running import run
-from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or, parse
+from biopact.rules.language.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or, parse
 
 RULES = [*((rule, US_DEFINES) for rule in US), *((rule, KR_DEFINES) for rule in KR)]
 RANKS = {"oblige": 2, "authorise": 3, "prohibit": 4}

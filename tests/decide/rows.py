@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from biopact.rules import Rank, RuleSet
-from biopact.rules.evaluate import Judgement, judge
+from biopact.rules.traced.evaluate import Judgement, judge
 
 Row = Mapping[str, Any]
 

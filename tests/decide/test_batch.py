@@ -20,7 +20,7 @@ from biopact.errors import DataError, InputError, InputErrors
 from biopact.interval import Interval
 from biopact.law import the_law
 from biopact.rules import ABSENT, Members, Rank, RuleSet
-from biopact.rules.evaluate import judge
+from biopact.rules.traced.evaluate import judge
 
 from ..rules import worlds
 from .rows import countries, joined

@@ -13,7 +13,7 @@ from biopact.errors import RuleError
 from biopact.interval import Interval
 from biopact.marked import parse
 from biopact.rules import RuleSet, patched
-from biopact.rules.patch import option_of
+from biopact.rules.loading.patch import option_of
 
 from ..rules.conftest import LAW, ruleset
 

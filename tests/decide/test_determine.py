@@ -10,7 +10,7 @@ import pytest
 from biopact.decide import as_json, check
 from biopact.decide.determination import Determination
 from biopact.rules import RuleSet
-from biopact.rules.patch import patched
+from biopact.rules.loading.patch import patched
 
 from ..rules.test_patch import option
 from .conftest import PACT, decided, pact_of

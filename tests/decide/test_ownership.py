@@ -14,7 +14,7 @@ from biopact.decide.ownership import owned
 from biopact.errors import PactError
 from biopact.marked import Marked, parse
 from biopact.pact import from_marked
-from biopact.rules.values import Truth
+from biopact.rules.language.values import Truth
 
 from ..rules.conftest import LAW, ruleset
 

@@ -26,8 +26,8 @@ from biopact.law import folders, the_law
 from biopact.marked import parse
 from biopact.pact import from_marked
 from biopact.rules import RuleSet, patched
-from biopact.rules.mutate import mutants
-from biopact.rules.patch import option_of
+from biopact.rules.loading.patch import option_of
+from biopact.rules.proof.mutate import mutants
 
 AS_OF = datetime.date(2026, 11, 24)
 SMALL = "us/padfa"  # an instrument of few rules, with cases, an ownership test and a dated table

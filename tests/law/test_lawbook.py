@@ -15,8 +15,8 @@ from biopact.decide.lawbook import entry
 from biopact.decide.sheet import sheet, written
 from biopact.errors import InputError, InputErrors
 from biopact.law import FOLDER, differing, requirements, searching, standards, the_law, topics
-from biopact.rules.loading import load
-from biopact.rules.model import Status
+from biopact.rules.language.model import Status
+from biopact.rules.loading.documents import load
 
 HANGUL = re.compile("[가-힣]")
 RULES = the_law()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from biopact.law import the_law
-from biopact.rules.model import Effect, Rule
+from biopact.rules.language.model import Effect, Rule
 
 BINDING = (Effect.PROHIBIT, Effect.AUTHORISE, Effect.OBLIGE)
 

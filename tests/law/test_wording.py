@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from biopact.law import the_law
-from biopact.rules.model import Effect, Rule, Status
+from biopact.rules.language.model import Effect, Rule, Status
 
 RULES = [rule for periods in the_law().rules.values() for rule in periods]
 HANGUL = re.compile("[가-힣]")

@@ -10,7 +10,7 @@ import pytest
 from biopact.errors import RuleError
 from biopact.marked import parse
 from biopact.rules import InForce, RuleSet, Vocabulary, load_documents
-from biopact.rules.inforce import prepared
+from biopact.rules.traced.inforce import prepared
 
 FACTS = """
 item.kind: {type: enum, domain: [data, material, investment], question: {en: Kind?, ko: 종류?}}

@@ -9,7 +9,7 @@ import pytest
 
 from biopact.interval import Interval
 from biopact.rules import ABSENT, InForce, Rank, RuleSet
-from biopact.rules.evaluate import judge
+from biopact.rules.traced.evaluate import judge
 
 from .conftest import LAW, env, ruleset
 

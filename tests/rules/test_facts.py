@@ -13,7 +13,7 @@ from biopact.errors import PactError, RuleError
 from biopact.interval import Interval
 from biopact.marked import parse
 from biopact.rules import Vocabulary
-from biopact.rules.facts import FactFault
+from biopact.rules.language.facts import FactFault
 
 FACTS = """
 flow.paid: {type: bool, question: {en: P, ko: P}}

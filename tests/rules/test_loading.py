@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from biopact import marked as yaml
 from biopact.errors import InputError, InputErrors, RuleError
-from biopact.rules.evaluate import judge
-from biopact.rules.facts import Vocabulary
-from biopact.rules.loading import load, load_documents
-from biopact.rules.syntax import ConditionFault, parse
+from biopact.rules.language.facts import Vocabulary
+from biopact.rules.language.syntax import ConditionFault, parse
+from biopact.rules.loading.documents import load, load_documents
+from biopact.rules.traced.evaluate import judge
 
 from .conftest import FACTS, LAW, ruleset
 

@@ -14,10 +14,10 @@ import cel
 import celpy
 import pytest
 
-from biopact.rules.compile import Scope, compile_condition
-from biopact.rules.facts import Vocabulary
-from biopact.rules.syntax import parse
-from biopact.rules.values import Members, Truth
+from biopact.rules.language.facts import Vocabulary
+from biopact.rules.language.syntax import parse
+from biopact.rules.language.values import Members, Truth
+from biopact.rules.traced.compile import Scope, compile_condition
 
 WORDS = ("a", "b", "c")
 TABLE = {"a": 3, "b": 10}

@@ -9,8 +9,8 @@ import pytest
 from biopact.errors import InputErrors, RuleError
 from biopact.marked import parse
 from biopact.rules import RuleSet
-from biopact.rules.evaluate import judge
-from biopact.rules.patch import Option, option_of, patched
+from biopact.rules.loading.patch import Option, option_of, patched
+from biopact.rules.traced.evaluate import judge
 
 from .conftest import env
 from .test_evaluate import BASE

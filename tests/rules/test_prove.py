@@ -11,12 +11,12 @@ import pytest
 
 from biopact.rules import RuleSet
 from biopact.rules.columns.layout import ColumnSource, known_columns
-from biopact.rules.evaluate import judge
-from biopact.rules.lint import Finding, lint
-from biopact.rules.mutate import mutants
-from biopact.rules.program import Program
-from biopact.rules.prove import Prover
-from biopact.rules.ternary import Logic
+from biopact.rules.graph.program import Program
+from biopact.rules.graph.ternary import Logic
+from biopact.rules.proof.lint import Finding, lint
+from biopact.rules.proof.mutate import mutants
+from biopact.rules.proof.prove import Prover
+from biopact.rules.traced.evaluate import judge
 
 from . import worlds
 from .conftest import LAW, ruleset

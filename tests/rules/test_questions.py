@@ -11,8 +11,8 @@ import pytest
 
 from biopact.interval import Interval
 from biopact.rules import InForce, Members, Rank, RuleSet
-from biopact.rules.evaluate import judge
-from biopact.rules.questions import ask, exact_range, open_facts, with_value
+from biopact.rules.traced.evaluate import judge
+from biopact.rules.traced.questions import ask, exact_range, open_facts, with_value
 
 from . import worlds
 from .conftest import FACTS, env, ruleset

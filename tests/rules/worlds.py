@@ -14,7 +14,7 @@ from biopact.errors import InputError, InputErrors, RuleError
 from biopact.interval import Interval
 from biopact.marked import Marked, parse
 from biopact.rules import ABSENT, Members, RuleSet, Vocabulary, load_documents
-from biopact.rules.facts import Fact
+from biopact.rules.language.facts import Fact
 
 FACTS = """
 item.kind: {type: enum, domain: [data, material, investment], question: {en: K, ko: K}}

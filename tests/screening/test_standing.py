@@ -11,7 +11,7 @@ import pytest
 
 from biopact.decide import check, read
 from biopact.errors import DataError
-from biopact.rules.values import Members
+from biopact.rules.language.values import Members
 from biopact.screening import read_list, standings
 from biopact.screening.lists.reading import known_lists
 from biopact.screening.lists.us import sublist_of

@@ -36,7 +36,7 @@ def read_with_law(folder: Path, packs: list[Path]) -> tuple[Pact, RuleSet]:
 def chosen(pact: Pact, flow: str) -> Flow:
     """A flow of a pact by id. Raises UsageError with the nearest."""
     if flow not in pact.flows:
-        from biopact.rules.facts import nearest
+        from biopact.rules.language.facts import nearest
 
         near = nearest(flow, pact.flows) or ", ".join(pact.flows)
         raise UsageError("cli.no-such-flow", None, flow=flow, near=near)
@@ -106,7 +106,7 @@ def ask(
     from biopact.decide.answer import flow_as_json
     from biopact.decide.determine import check_flow
     from biopact.decide.facts import Desk
-    from biopact.rules.inforce import prepared
+    from biopact.rules.traced.inforce import prepared
 
     del lang
     read, rules = read_with_law(pact, law)
@@ -129,7 +129,7 @@ def _given(word: str, rules: RuleSet) -> tuple[str, Any]:
     """A typed fact from ``fact=value``; the value is read as YAML."""
     from biopact.errors import InputError, Place
     from biopact.marked import parse
-    from biopact.rules.facts import FactFault, nearest
+    from biopact.rules.language.facts import FactFault, nearest
 
     name, equals, text = word.partition("=")
     fact = rules.vocabulary.find(name)

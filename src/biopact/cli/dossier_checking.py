@@ -107,7 +107,7 @@ def _explained(word: str) -> tuple[str, str]:
 def _record(reports: list[Report], file: Path | None, added: dict[str, str]) -> None:
     """Keep explanations, each beside the dossiers that have its finding; it must be one of this run."""
     from biopact.dossier.explanations import beside, read_explanations, write_explanations
-    from biopact.rules.facts import nearest
+    from biopact.rules.language.facts import nearest
 
     known = {finding.key for report in reports for finding in report.findings}
     for key in added:

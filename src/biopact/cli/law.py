@@ -67,7 +67,7 @@ def show(
 ) -> None:
     """One rule: its text, dates, what it defeats, how it was checked, its cases."""
     from biopact.law import folders, the_law
-    from biopact.rules.facts import nearest
+    from biopact.rules.language.facts import nearest
 
     del lang
     rules = the_law(law)

@@ -80,7 +80,7 @@ def compare(
 ) -> None:
     """Both countries' rules by topic, side by side."""
     from biopact.law import requirements, the_law, topics
-    from biopact.rules.facts import nearest
+    from biopact.rules.language.facts import nearest
 
     del lang
     if [country.lower() for country in countries] not in (["us", "kr"], ["kr", "us"]):
@@ -227,7 +227,7 @@ def review(
     """A bilingual sheet of an instrument for a lawyer to correct and sign."""
     from biopact.decide.sheet import FORMS, sheet, written
     from biopact.law import folders, the_law
-    from biopact.rules.facts import nearest
+    from biopact.rules.language.facts import nearest
 
     del lang
     rules = the_law(law)

@@ -218,7 +218,7 @@ def record_check(
 ) -> None:
     """Record as evidence what a sequence screening of your own said. No file is read, no sequence is kept."""
     from biopact.decide import PactVocabulary
-    from biopact.rules.facts import nearest
+    from biopact.rules.language.facts import nearest
     from biopact.screening.items.outside import OutsideCheck
     from biopact.screening.items.outside import record_check as keep
 

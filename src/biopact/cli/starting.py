@@ -75,7 +75,7 @@ def add(
     """Add a record to the pact, with the digest of its file; everything else in the file stays as it is."""
     from biopact.decide import PactVocabulary
     from biopact.pact.edit import add_evidence
-    from biopact.rules.facts import nearest
+    from biopact.rules.language.facts import nearest
 
     del lang
     read, law = read_with_law(pact, [])

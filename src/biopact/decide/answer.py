@@ -15,8 +15,8 @@ from biopact.decide.determination import (
     between,
 )
 from biopact.interval import Interval
-from biopact.rules.evaluate import RuleState
-from biopact.rules.values import ABSENT, UNKNOWN, Members
+from biopact.rules.language.values import ABSENT, UNKNOWN, Members
+from biopact.rules.traced.evaluate import RuleState
 from biopact.text import Lang, pick
 
 __all__ = ["as_json", "flow_as_json", "plain"]

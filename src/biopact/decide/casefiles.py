@@ -23,8 +23,8 @@ from typing import Any
 
 from biopact.errors import Place, RuleError
 from biopact.marked import Marked, Step, read, shown
-from biopact.rules.facts import nearest
-from biopact.rules.model import Rank, parse_date
+from biopact.rules.language.facts import nearest
+from biopact.rules.language.model import Rank, parse_date
 
 __all__ = ["RANGES", "Case", "of_one_flow", "read_cases"]
 

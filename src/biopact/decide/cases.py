@@ -17,12 +17,12 @@ from biopact.errors import BiopactError, RuleError
 from biopact.interval import Interval
 from biopact.marked import Marked
 from biopact.pact import Pact
-from biopact.rules.evaluate import RuleState, judge
-from biopact.rules.facts import FactFault, nearest
-from biopact.rules.inforce import prepared
-from biopact.rules.model import Rank
+from biopact.rules.language.facts import FactFault, nearest
+from biopact.rules.language.model import Rank
+from biopact.rules.language.values import ABSENT, Members
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.values import ABSENT, Members
+from biopact.rules.traced.evaluate import RuleState, judge
+from biopact.rules.traced.inforce import prepared
 from biopact.text import say
 
 __all__ = ["CaseResult", "LawTest", "admitted", "pact_of", "run_case", "test_law"]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from biopact.rules.evaluate import RuleState
-from biopact.rules.model import Rank
+from biopact.rules.language.model import Rank
+from biopact.rules.traced.evaluate import RuleState
 
 if TYPE_CHECKING:
     from biopact.screening import Standings

@@ -22,12 +22,12 @@ from biopact.decide.facts import Case, Desk, cases_of, countries_of
 from biopact.decide.ownership import OWNED_BY_NOBODY
 from biopact.law import the_law
 from biopact.pact import Flow, Pact, graph
-from biopact.rules.compile import Env
-from biopact.rules.evaluate import Judgement, RuleState, judge
-from biopact.rules.inforce import InForce
-from biopact.rules.model import Effect, Rank
-from biopact.rules.questions import exact_range
+from biopact.rules.language.model import Effect, Rank
 from biopact.rules.ruleset import RuleSet
+from biopact.rules.traced.compile import Env
+from biopact.rules.traced.evaluate import Judgement, RuleState, judge
+from biopact.rules.traced.inforce import InForce
+from biopact.rules.traced.questions import exact_range
 
 __all__ = ["check", "check_flow", "days_of", "judge_case"]
 

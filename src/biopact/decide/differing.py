@@ -10,10 +10,10 @@ from typing import Any
 from biopact.decide.linting import seen
 from biopact.decide.proving import Flows
 from biopact.decide.witness import as_pact
-from biopact.rules.lint import different
-from biopact.rules.program import Program
+from biopact.rules.graph.program import Program
+from biopact.rules.graph.ternary import Node
+from biopact.rules.proof.lint import different
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.ternary import Node
 
 __all__ = ["Change", "Difference", "between_days", "between_laws"]
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from biopact.decide.determination import JurisdictionDetermination, Obligation
 from biopact.pact import Evidence, Flow
-from biopact.rules.evaluate import RuleState
-from biopact.rules.model import Effect, Rank, Rule
+from biopact.rules.language.model import Effect, Rank, Rule
 from biopact.rules.ruleset import RuleSet
+from biopact.rules.traced.evaluate import RuleState
 
 if TYPE_CHECKING:
     from biopact.decide.facts import Desk

@@ -7,11 +7,11 @@ from typing import Any
 
 from biopact.decide.answer import plain
 from biopact.decide.determination import FlowDetermination, LegDetermination
-from biopact.rules.evaluate import RuleState
-from biopact.rules.explain import Trace, trace_rule
-from biopact.rules.model import Effect
+from biopact.rules.language.model import Effect
+from biopact.rules.language.values import ABSENT, UNKNOWN
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.values import ABSENT, UNKNOWN
+from biopact.rules.traced.evaluate import RuleState
+from biopact.rules.traced.explain import Trace, trace_rule
 from biopact.text import Lang, pick
 
 __all__ = ["explained"]

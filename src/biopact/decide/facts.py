@@ -15,12 +15,12 @@ from biopact.interval import Interval
 from biopact.pact import Evidence, Flow, Investment, Item, Leg, Pact, volume
 from biopact.pact.countries import COUNTRIES
 from biopact.pact.edit import sha256_of
-from biopact.rules.compile import Env, Scope, compile_condition
-from biopact.rules.facts import Fact
-from biopact.rules.inforce import InForce, prepared
-from biopact.rules.questions import Question, ask
+from biopact.rules.language.facts import Fact
+from biopact.rules.language.values import ABSENT, Members, Truth
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.values import ABSENT, Members, Truth
+from biopact.rules.traced.compile import Env, Scope, compile_condition
+from biopact.rules.traced.inforce import InForce, prepared
+from biopact.rules.traced.questions import Question, ask
 
 if TYPE_CHECKING:
     from biopact.screening import Standings

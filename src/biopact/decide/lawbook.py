@@ -9,10 +9,10 @@ from typing import Any
 
 from biopact.decide.casefiles import Case, read_cases
 from biopact.law.topics import Topic, topics_of
-from biopact.rules.explain import spelled
-from biopact.rules.model import Rule, Status
+from biopact.rules.language.model import Rule, Status
+from biopact.rules.language.syntax import Name, walk
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.syntax import Name, walk
+from biopact.rules.traced.explain import spelled
 from biopact.text import Lang, pick
 
 __all__ = ["entry", "named", "names"]

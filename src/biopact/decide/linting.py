@@ -14,8 +14,8 @@ from biopact.decide.witness import as_pact
 from biopact.errors import BiopactError
 from biopact.marked import Marked
 from biopact.pact import from_marked
-from biopact.rules.lint import FAULTS, Finding, lint
-from biopact.rules.prove import Prover
+from biopact.rules.proof.lint import FAULTS, Finding, lint
+from biopact.rules.proof.prove import Prover
 from biopact.rules.ruleset import RuleSet
 
 __all__ = ["Shown", "look_over", "seen"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from biopact.rules.values import Members
+from biopact.rules.language.values import Members
 from biopact.screening.places import record_of
 
 if TYPE_CHECKING:

@@ -23,15 +23,15 @@ from biopact.decide.lawbook import named
 from biopact.decide.proving import Flows
 from biopact.decide.witness import as_pact
 from biopact.errors import BiopactError
-from biopact.rules.compile import Env, Test, compile_condition
-from biopact.rules.facts import FactFault
-from biopact.rules.inforce import InForce, prepared
-from biopact.rules.lint import different
-from biopact.rules.model import Effect, Rank, Rule
-from biopact.rules.mutate import Mutant, mutants
-from biopact.rules.prove import Prover
+from biopact.rules.language.facts import FactFault
+from biopact.rules.language.model import Effect, Rank, Rule
+from biopact.rules.language.values import Truth
+from biopact.rules.proof.lint import different
+from biopact.rules.proof.mutate import Mutant, mutants
+from biopact.rules.proof.prove import Prover
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.values import Truth
+from biopact.rules.traced.compile import Env, Test, compile_condition
+from biopact.rules.traced.inforce import InForce, prepared
 
 __all__ = ["Missed", "Outcome", "mutate"]
 

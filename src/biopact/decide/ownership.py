@@ -12,11 +12,11 @@ from typing import Any
 
 from biopact.decide.listed import FACT
 from biopact.pact import Graph, Pact, fixed_point, graph
-from biopact.rules.checking import facts_of
-from biopact.rules.facts import Fact
-from biopact.rules.inforce import InForce
-from biopact.rules.model import OwnershipTest
-from biopact.rules.values import ABSENT, Members, Truth
+from biopact.rules.language.checking import facts_of
+from biopact.rules.language.facts import Fact
+from biopact.rules.language.model import OwnershipTest
+from biopact.rules.language.values import ABSENT, Members, Truth
+from biopact.rules.traced.inforce import InForce
 
 __all__ = ["OWNED_BY_NOBODY", "open_seed", "owned", "party_facts"]
 

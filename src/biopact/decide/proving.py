@@ -12,13 +12,13 @@ from typing import Any
 from biopact.decide.batch.judging import PUBLIC_WAY, WAY, Judging, columns_of
 from biopact.decide.facts import COUNTED
 from biopact.rules.columns.layout import HAS_SOURCE, Meaning
-from biopact.rules.lint import Shape
-from biopact.rules.program import Program
-from biopact.rules.prove import Prover
+from biopact.rules.graph.program import Program
+from biopact.rules.graph.terms import Held
+from biopact.rules.graph.ternary import Cell, Logic, Node
+from biopact.rules.language.syntax import And, Compare, In, Index, Name, Not, Or
+from biopact.rules.proof.lint import Shape
+from biopact.rules.proof.prove import Prover
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.syntax import And, Compare, In, Index, Name, Not, Or
-from biopact.rules.terms import Held
-from biopact.rules.ternary import Cell, Logic, Node
 
 __all__ = ["Flows"]
 

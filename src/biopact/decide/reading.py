@@ -12,8 +12,8 @@ from biopact.law import the_law
 from biopact.marked import shown
 from biopact.pact import Pact
 from biopact.pact.vocabulary import FactFault, Subject
-from biopact.rules.facts import FactFault as RuleFactFault
-from biopact.rules.facts import Vocabulary, nearest
+from biopact.rules.language.facts import FactFault as RuleFactFault
+from biopact.rules.language.facts import Vocabulary, nearest
 from biopact.rules.ruleset import RuleSet
 
 __all__ = ["PactVocabulary", "read"]

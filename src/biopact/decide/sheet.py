@@ -9,7 +9,7 @@ from typing import Any
 
 from biopact.decide.casefiles import Case, read_cases
 from biopact.decide.lawbook import names
-from biopact.rules.model import Instrument, Rule
+from biopact.rules.language.model import Instrument, Rule
 from biopact.rules.ruleset import RuleSet
 from biopact.text import say
 

@@ -11,11 +11,11 @@ import yaml
 from biopact.decide.batch.judging import WAY, columns_of
 from biopact.decide.reading import PactVocabulary
 from biopact.rules.columns.layout import HAS_SOURCE, Meaning
-from biopact.rules.inforce import InForce
-from biopact.rules.model import OwnershipTest
-from biopact.rules.prove import ELSEWHERE, Flow
+from biopact.rules.language.model import OwnershipTest
+from biopact.rules.language.values import UNKNOWN
+from biopact.rules.proof.prove import ELSEWHERE, Flow
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.values import UNKNOWN
+from biopact.rules.traced.inforce import InForce
 
 __all__ = ["as_pact", "as_yaml"]
 

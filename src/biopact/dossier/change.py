@@ -18,10 +18,10 @@ from biopact.errors import InputError
 from biopact.law import requirements
 from biopact.marked import Marked
 from biopact.marked import read as read_marked
-from biopact.rules.evaluate import RuleState, judge
-from biopact.rules.facts import FactFault, nearest
-from biopact.rules.inforce import prepared
+from biopact.rules.language.facts import FactFault, nearest
 from biopact.rules.ruleset import RuleSet
+from biopact.rules.traced.evaluate import RuleState, judge
+from biopact.rules.traced.inforce import prepared
 
 __all__ = ["Answer", "Change", "Judged", "judged", "read_change"]
 

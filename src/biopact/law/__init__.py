@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from biopact.rules.loading import load
+from biopact.rules.loading.documents import load
 from biopact.rules.ruleset import RuleSet
 
 __all__ = ["FOLDER", "folders", "the_law"]

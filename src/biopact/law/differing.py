@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from biopact.law.requirement_model import Row
-from biopact.rules.model import Content, Rule, Status
+from biopact.rules.language.model import Content, Rule, Status
 
 __all__ = ["changes"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from biopact.errors import InputError, InputErrors, Place, RuleError
 from biopact.marked import Marked, Step, read
-from biopact.rules.facts import nearest
+from biopact.rules.language.facts import nearest
 
 __all__ = ["Listing", "Texts", "listing"]
 

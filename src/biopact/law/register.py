@@ -15,7 +15,7 @@ from typing import Any
 
 from biopact.law.entries import Texts, listing
 from biopact.law.requirement_model import Row
-from biopact.rules.model import Content, Effect
+from biopact.rules.language.model import Content, Effect
 
 __all__ = ["FILE", "Entry", "coverage", "encoded_by", "read"]
 

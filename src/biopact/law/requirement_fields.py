@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from biopact.errors import InputError, InputErrors, Place, RuleError
 from biopact.law.requirement_model import Texts
 from biopact.marked import Step
-from biopact.rules.facts import nearest
+from biopact.rules.language.facts import nearest
 
 __all__ = ["Fields", "Path"]
 

@@ -29,7 +29,7 @@ from biopact.law.requirement_reading import Reader, rows_of
 from biopact.law.requirement_writing import written
 from biopact.marked import Step, spell
 from biopact.marked import read as read_marked
-from biopact.rules.facts import nearest
+from biopact.rules.language.facts import nearest
 
 __all__ = [
     "FILE",

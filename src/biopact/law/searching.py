@@ -11,7 +11,7 @@ from biopact.law.entries import Texts
 from biopact.law.requirement_model import Row
 from biopact.law.standards import Standard
 from biopact.law.topics import Topic
-from biopact.rules.model import Content, Rule
+from biopact.rules.language.model import Content, Rule
 
 __all__ = ["Hit", "search"]
 

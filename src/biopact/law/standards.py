@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from biopact.law.entries import Listing, Texts, listing
-from biopact.rules.model import Content
+from biopact.rules.language.model import Content
 
 __all__ = ["FILE", "Adoption", "Standard", "norms", "read"]
 

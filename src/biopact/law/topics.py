@@ -11,7 +11,7 @@ from typing import Any
 from biopact.errors import Place
 from biopact.law.entries import Listing, Texts, listing
 from biopact.law.requirement_model import Row
-from biopact.rules.model import Content
+from biopact.rules.language.model import Content
 
 __all__ = ["FILE", "RELATIONS", "Effect", "Topic", "compared", "read", "topics_of"]
 

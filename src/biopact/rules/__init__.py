@@ -4,14 +4,14 @@
 ``explain`` tells why; ``questions`` says what to ask next; ``patched`` is the rule set an option would make.
 """
 
-from biopact.rules.evaluate import Judgement, RuleState
-from biopact.rules.facts import Fact, Vocabulary
-from biopact.rules.inforce import InForce
-from biopact.rules.loading import load, load_documents
-from biopact.rules.model import Effect, Rank, Rule
-from biopact.rules.patch import Option, patched, read_option
+from biopact.rules.language.facts import Fact, Vocabulary
+from biopact.rules.language.model import Effect, Rank, Rule
+from biopact.rules.language.values import ABSENT, UNKNOWN, Members
+from biopact.rules.loading.documents import load, load_documents
+from biopact.rules.loading.patch import Option, patched, read_option
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.values import ABSENT, UNKNOWN, Members
+from biopact.rules.traced.evaluate import Judgement, RuleState
+from biopact.rules.traced.inforce import InForce
 
 __all__ = [
     "ABSENT",

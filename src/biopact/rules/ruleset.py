@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from biopact.rules.inforce import InForce
-from biopact.rules.model import Content
-from biopact.rules.reuse import Reuse
+from biopact.rules.language.model import Content
+from biopact.rules.traced.inforce import InForce
+from biopact.rules.traced.reuse import Reuse
 
 __all__ = ["RuleSet"]
 

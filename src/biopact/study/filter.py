@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from biopact.errors import Place, StudyError
-from biopact.rules import syntax
-from biopact.rules.syntax import And, Compare, ConditionFault, In, Index, Name, Not, Or, walk
+from biopact.rules.language import syntax
+from biopact.rules.language.syntax import And, Compare, ConditionFault, In, Index, Name, Not, Or, walk
 
 __all__ = ["Condition", "ValueKind", "parse_condition"]
 

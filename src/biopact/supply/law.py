@@ -21,7 +21,7 @@ from biopact.errors import DataError, Place
 from biopact.marked import read as read_marked
 from biopact.pact import Pact, Party
 from biopact.pact.written import nearest, shown
-from biopact.rules.model import Rank
+from biopact.rules.language.model import Rank
 from biopact.rules.ruleset import RuleSet
 from biopact.supply.network import Event, Lane, Network, Site
 

@@ -18,9 +18,9 @@ from biopact.decide.batch.countries import Countries
 from biopact.decide.batch.judging import Judged
 from biopact.decide.batch.together import FLOW, Together, nullable
 from biopact.rules.columns.reading import any_bad
-from biopact.rules.model import Rank
-from biopact.rules.program import RANKS
-from biopact.rules.ternary import Cell
+from biopact.rules.graph.program import RANKS
+from biopact.rules.graph.ternary import Cell
+from biopact.rules.language.model import Rank
 
 __all__ = ["INVALID", "VERDICTS", "of_legs", "of_rows"]
 

@@ -11,9 +11,9 @@ import polars as pl
 
 from biopact.interval import Interval
 from biopact.rules.columns.express import Steps, columns_read, steps
-from biopact.rules.facts import Fact
+from biopact.rules.graph.ternary import Logic, Node
+from biopact.rules.language.facts import Fact
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.ternary import Logic, Node
 
 __all__ = ["Assuming", "assumptions"]
 

@@ -17,8 +17,8 @@ from biopact.decide.batch.ways import added_by_ways, with_ways
 from biopact.rules.columns.express import DATE, Steps, columns_read, steps
 from biopact.rules.columns.layout import Meaning
 from biopact.rules.columns.reading import Prepared, prepare
+from biopact.rules.graph.ternary import Logic, Node
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.ternary import Logic, Node
 
 __all__ = ["Batch"]
 

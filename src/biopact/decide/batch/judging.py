@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from biopact.pact.countries import COUNTRIES
 from biopact.rules.columns.layout import ColumnSource, Meaning, known_columns
-from biopact.rules.facts import Fact, Vocabulary
-from biopact.rules.model import Rank
-from biopact.rules.program import RANKS, Outcome, Program
+from biopact.rules.graph.program import RANKS, Outcome, Program
+from biopact.rules.graph.terms import Held, Value
+from biopact.rules.graph.ternary import Cell, Logic, Node
+from biopact.rules.language.facts import Fact, Vocabulary
+from biopact.rules.language.model import Rank
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.terms import Held, Value
-from biopact.rules.ternary import Cell, Logic, Node
 
 if TYPE_CHECKING:
     pass

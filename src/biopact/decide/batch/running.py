@@ -25,7 +25,7 @@ from biopact.decide.batch.together import FLOW, LEG
 from biopact.errors import DataError, InputError
 from biopact.rules.columns.express import DATE
 from biopact.rules.columns.reading import BAD
-from biopact.rules.model import Rank
+from biopact.rules.language.model import Rank
 from biopact.rules.ruleset import RuleSet
 
 __all__ = ["Report", "judge_table", "run"]

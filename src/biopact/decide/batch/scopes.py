@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from biopact.rules.checking import facts_of
+from biopact.rules.language.checking import facts_of
 from biopact.rules.ruleset import RuleSet
 
 __all__ = ["gates"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from biopact.rules.ternary import Cell, Node, Operand
+from biopact.rules.graph.ternary import Cell, Node, Operand
 
 __all__ = ["DATE", "Steps", "steps"]
 

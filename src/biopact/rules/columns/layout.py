@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from biopact.rules.facts import Fact, Vocabulary
-from biopact.rules.terms import Ends, Flag, Held, Value
-from biopact.rules.ternary import Cell, Logic, Node
+from biopact.rules.graph.terms import Ends, Flag, Held, Value
+from biopact.rules.graph.ternary import Cell, Logic, Node
+from biopact.rules.language.facts import Fact, Vocabulary
 
 __all__ = ["HAS_SOURCE", "ROLES", "ColumnSource", "Meaning", "known_columns", "names_of"]
 

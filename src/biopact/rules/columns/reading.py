@@ -11,7 +11,7 @@ import polars as pl
 
 from biopact.errors import InputError, InputErrors
 from biopact.rules.columns.layout import Meaning
-from biopact.rules.facts import nearest
+from biopact.rules.language.facts import nearest
 
 __all__ = ["BAD", "Prepared", "StrangeColumn", "prepare"]
 

@@ -10,14 +10,14 @@ from typing import Any
 
 from biopact.errors import Place, RuleError
 from biopact.marked import Marked, read
-from biopact.rules import structure
-from biopact.rules.checking import Names, check
-from biopact.rules.facts import Fact, Vocabulary, nearest
-from biopact.rules.model import Instrument, OwnershipTest, Rule, Table
-from biopact.rules.reading import Faults, condition_of, instrument_head, ownership_of, rule_of, table_of
+from biopact.rules.language.checking import Names, check
+from biopact.rules.language.facts import Fact, Vocabulary, nearest
+from biopact.rules.language.model import Instrument, OwnershipTest, Rule, Table
+from biopact.rules.language.syntax import Condition, parse
+from biopact.rules.loading import structure
+from biopact.rules.loading.reading import Faults, condition_of, instrument_head, ownership_of, rule_of, table_of
+from biopact.rules.loading.shape import shaped
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.shape import shaped
-from biopact.rules.syntax import Condition, parse
 
 __all__ = ["load", "load_documents"]
 

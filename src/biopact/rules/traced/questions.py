@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from biopact.rules.compile import Env
-from biopact.rules.explain import trace_rule
-from biopact.rules.inforce import InForce, States
-from biopact.rules.model import Rank
-from biopact.rules.possible import possible_values
+from biopact.rules.language.model import Rank
+from biopact.rules.traced.compile import Env
+from biopact.rules.traced.explain import trace_rule
+from biopact.rules.traced.inforce import InForce, States
+from biopact.rules.traced.possible import possible_values
 
 __all__ = ["Question", "ask", "exact_range", "open_facts", "with_value"]
 

@@ -9,12 +9,12 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from biopact.rules.model import Effect, Instrument, Rank, Status, Table
-from biopact.rules.program import Entry, Program
-from biopact.rules.prove import Flow, Prover
+from biopact.rules.graph.program import Entry, Program
+from biopact.rules.graph.ternary import Node
+from biopact.rules.language.model import Effect, Instrument, Rank, Status, Table
+from biopact.rules.language.syntax import Condition, Name, walk
+from biopact.rules.proof.prove import Flow, Prover
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.syntax import Condition, Name, walk
-from biopact.rules.ternary import Node
 
 __all__ = ["FAULTS", "Finding", "Shape", "different", "lint", "without_key"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from biopact.rules.model import Content, Rule
-from biopact.rules.syntax import Compare, Condition, In, Index, Literal, Name, walk
+from biopact.rules.language.model import Content, Rule
+from biopact.rules.language.syntax import Compare, Condition, In, Index, Literal, Name, walk
 
 __all__ = ["Comparisons", "all_conditions", "comparisons_of", "conditions_of"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from biopact.rules.model import Content, Instrument, Rule
-from biopact.rules.syntax import Condition, Name, walk
+from biopact.rules.language.model import Content, Instrument, Rule
+from biopact.rules.language.syntax import Condition, Name, walk
 
 __all__ = ["Reuse"]
 

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from biopact.errors import InputError, InputErrors, RuleError
 from biopact.marked import Marked, Step
-from biopact.rules.facts import nearest
-from biopact.rules.model import Effect, OwnershipTest, Rule, Status, Table, parse_date
-from biopact.rules.shape import misshapen
-from biopact.rules.syntax import Condition, ConditionFault, parse
+from biopact.rules.language.facts import nearest
+from biopact.rules.language.model import Effect, OwnershipTest, Rule, Status, Table, parse_date
+from biopact.rules.language.syntax import Condition, ConditionFault, parse
+from biopact.rules.loading.shape import misshapen
 
 __all__ = ["Faults", "condition_of", "instrument_head", "ownership_of", "rule_of", "table_of"]
 

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from biopact.errors import Place
-from biopact.rules.facts import DAY, Vocabulary
-from biopact.rules.syntax import Condition
+from biopact.rules.language.facts import DAY, Vocabulary
+from biopact.rules.language.syntax import Condition
 
 __all__ = ["Content", "Effect", "Instrument", "OwnershipTest", "Rank", "Rule", "Status", "Table", "parse_date"]
 

@@ -13,12 +13,11 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from biopact.interval import Interval
-from biopact.rules.compile import Env
-from biopact.rules.constants import Comparisons
-from biopact.rules.facts import Fact
-from biopact.rules.inforce import InForce
-from biopact.rules.terms import day_of
-from biopact.rules.values import Members
+from biopact.rules.language.facts import Fact
+from biopact.rules.language.values import Members, day_of
+from biopact.rules.traced.compile import Env
+from biopact.rules.traced.constants import Comparisons
+from biopact.rules.traced.inforce import InForce
 
 __all__ = ["possible_values"]
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from biopact.rules.explain import spelled
-from biopact.rules.model import Instrument, OwnershipTest, Rule, Table
+from biopact.rules.language.model import Instrument, OwnershipTest, Rule, Table
+from biopact.rules.language.syntax import And, Compare, Condition, In, Literal, Name, Not, Or
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.syntax import And, Compare, Condition, In, Literal, Name, Not, Or
+from biopact.rules.traced.explain import spelled
 
 __all__ = ["Mutant", "mutants"]
 

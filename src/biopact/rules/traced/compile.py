@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from biopact.rules.checking import bound_sets
-from biopact.rules.facts import Vocabulary
-from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or, walk
-from biopact.rules.values import ABSENT, COMPARISONS, UNKNOWN, Members, Truth, equal
+from biopact.rules.language.checking import bound_sets
+from biopact.rules.language.facts import Vocabulary
+from biopact.rules.language.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or, walk
+from biopact.rules.language.values import ABSENT, COMPARISONS, UNKNOWN, Members, Truth, equal
 
 __all__ = ["Env", "Scope", "Test", "compile_condition", "compile_define", "compile_defines"]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from biopact.rules.values import Truth
+from biopact.rules.language.values import Truth
 
 __all__ = ["Cell", "Logic", "Node", "Operand", "Span"]
 

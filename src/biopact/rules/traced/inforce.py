@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from biopact.rules.checking import reads
-from biopact.rules.compile import Env, Scope, Test, compile_condition, compile_defines
-from biopact.rules.constants import Comparisons, all_conditions, comparisons_of, conditions_of
-from biopact.rules.model import Content, Effect, Instrument, OwnershipTest, Rank, Rule, Status
-from biopact.rules.ordering import defeaters_first
-from biopact.rules.reuse import Reuse
-from biopact.rules.syntax import Condition
-from biopact.rules.values import Members, Truth
+from biopact.rules.language.checking import reads
+from biopact.rules.language.model import Content, Effect, Instrument, OwnershipTest, Rank, Rule, Status
+from biopact.rules.language.ordering import defeaters_first
+from biopact.rules.language.syntax import Condition
+from biopact.rules.language.values import Members, Truth
+from biopact.rules.traced.compile import Env, Scope, Test, compile_condition, compile_defines
+from biopact.rules.traced.constants import Comparisons, all_conditions, comparisons_of, conditions_of
+from biopact.rules.traced.reuse import Reuse
 
 __all__ = ["InForce", "States", "prepared"]
 

@@ -6,9 +6,21 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from biopact.rules.facts import Fact, Vocabulary, nearest
-from biopact.rules.model import Table
-from biopact.rules.syntax import And, Compare, Condition, ConditionFault, In, Index, Literal, Name, Not, Or, walk
+from biopact.rules.language.facts import Fact, Vocabulary, nearest
+from biopact.rules.language.model import Table
+from biopact.rules.language.syntax import (
+    And,
+    Compare,
+    Condition,
+    ConditionFault,
+    In,
+    Index,
+    Literal,
+    Name,
+    Not,
+    Or,
+    walk,
+)
 
 __all__ = ["Names", "bound_sets", "check", "facts_of", "reads"]
 

@@ -23,11 +23,11 @@ from typing import Any
 
 from biopact.errors import InputError, InputErrors, Place, RuleError
 from biopact.marked import Marked, read, shown
-from biopact.rules.checking import Names, check
-from biopact.rules.facts import FactFault, Vocabulary, nearest
-from biopact.rules.loading import load_documents
+from biopact.rules.language.checking import Names, check
+from biopact.rules.language.facts import FactFault, Vocabulary, nearest
+from biopact.rules.language.syntax import Condition, ConditionFault, parse
+from biopact.rules.loading.documents import load_documents
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.syntax import Condition, ConditionFault, parse
 
 __all__ = ["Option", "Patched", "patched", "read_option"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from biopact.interval import Interval
-from biopact.rules.checking import bound_sets
-from biopact.rules.compile import Env, Scope, compile_condition
-from biopact.rules.inforce import InForce
-from biopact.rules.model import Rule
-from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or
-from biopact.rules.values import ABSENT, UNKNOWN, Members, Truth
+from biopact.rules.language.checking import bound_sets
+from biopact.rules.language.model import Rule
+from biopact.rules.language.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or
+from biopact.rules.language.values import ABSENT, UNKNOWN, Members, Truth
+from biopact.rules.traced.compile import Env, Scope, compile_condition
+from biopact.rules.traced.inforce import InForce
 
 __all__ = ["Trace", "spelled", "trace", "trace_rule"]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from biopact.rules.ternary import Cell, Logic, Node, Operand
+from biopact.rules.graph.ternary import Cell, Logic, Node, Operand
+from biopact.rules.language.values import day_of
 
-__all__ = ["Choice", "Ends", "Flag", "Held", "Term", "Value", "compared", "day_of", "ends_of"]
+__all__ = ["Choice", "Ends", "Flag", "Held", "Term", "Value", "compared", "ends_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +110,6 @@ def _day_and_text(logic: Logic, operator: str, left: Operand, right: Operand) ->
     if isinstance(left, Cell):  # day <= text between two days is day < the later
         return logic.less(left, day, operator == "<" or not exact)
     return logic.less(day, right, operator == "<" and exact)
-
-
-def day_of(text: str) -> tuple[datetime.date, bool]:
-    """The first day whose ISO text is not before a text, and whether it is that text."""
-    days = _IsoDays()
-    order = min(bisect_left(days, text), len(days) - 1)
-    return datetime.date.fromordinal(order + 1), days[order] == text
-
-
-class _IsoDays(Sequence[str]):
-    """All days as ISO text, in order."""
-
-    def __len__(self) -> int:
-        return datetime.date.max.toordinal()
-
-    def __getitem__(self, index: Any) -> Any:
-        return datetime.date.fromordinal(index + 1).isoformat()
 
 
 def _intervals(logic: Logic, operator: str, left: Value, right: Value) -> Node:

@@ -17,8 +17,8 @@ from typing import Any
 import z3
 
 from biopact.rules.columns.layout import Meaning
-from biopact.rules.terms import day_of
-from biopact.rules.ternary import Cell, Node, Operand
+from biopact.rules.graph.ternary import Cell, Node, Operand
+from biopact.rules.language.values import day_of
 
 __all__ = ["ELSEWHERE", "Flow", "Prover"]
 

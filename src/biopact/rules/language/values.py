@@ -6,13 +6,15 @@ every comparison with it is false), a *missing table entry* (the law is silent; 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from biopact.interval import Interval
 
-__all__ = ["ABSENT", "COMPARISONS", "UNKNOWN", "Members", "Truth", "equal", "ordered"]
+__all__ = ["ABSENT", "COMPARISONS", "UNKNOWN", "Members", "Truth", "day_of", "equal", "ordered"]
 
 Truth = bool | None  # strong Kleene: None is unknown
 
@@ -97,3 +99,20 @@ COMPARISONS: Final[dict[str, Callable[[Any, Any], Truth]]] = {
     ">": lambda left, right: ordered(right, left, True),
     ">=": lambda left, right: ordered(right, left, False),
 }
+
+
+def day_of(text: str) -> tuple[datetime.date, bool]:
+    """The first day whose ISO text is not before a text, and whether it is that text."""
+    days = _IsoDays()
+    order = min(bisect_left(days, text), len(days) - 1)
+    return datetime.date.fromordinal(order + 1), days[order] == text
+
+
+class _IsoDays(Sequence[str]):
+    """All days as ISO text, in order."""
+
+    def __len__(self) -> int:
+        return datetime.date.max.toordinal()
+
+    def __getitem__(self, index: Any) -> Any:
+        return datetime.date.fromordinal(index + 1).isoformat()

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise, product
 from typing import Any, Protocol
 
-from biopact.rules.checking import bound_sets
-from biopact.rules.facts import Fact, Vocabulary
-from biopact.rules.model import Table
+from biopact.rules.graph.terms import Choice, Flag, Held, Term, Value, compared
+from biopact.rules.graph.ternary import Cell, Logic, Node, Span
+from biopact.rules.language.checking import bound_sets
+from biopact.rules.language.facts import Fact, Vocabulary
+from biopact.rules.language.model import Table
+from biopact.rules.language.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.syntax import And, Compare, Condition, In, Index, Literal, Name, Not, Or
-from biopact.rules.terms import Choice, Flag, Held, Term, Value, compared
-from biopact.rules.ternary import Cell, Logic, Node, Span
 
 __all__ = ["Lowering", "Source", "spans_of"]
 

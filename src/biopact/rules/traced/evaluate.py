@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from biopact.rules.compile import Env
-from biopact.rules.inforce import InForce, States
-from biopact.rules.model import Effect, Rank, Rule, Status
+from biopact.rules.language.model import Effect, Rank, Rule, Status
+from biopact.rules.traced.compile import Env
+from biopact.rules.traced.inforce import InForce, States
 
 __all__ = ["Judgement", "RuleState", "judge"]
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from biopact.rules.lowering import Lowering, Source, spans_of
-from biopact.rules.model import Effect, Instrument, Rank, Rule, Status
-from biopact.rules.ordering import defeaters_first
+from biopact.rules.graph.lowering import Lowering, Source, spans_of
+from biopact.rules.graph.ternary import Logic, Node
+from biopact.rules.language.model import Effect, Instrument, Rank, Rule, Status
+from biopact.rules.language.ordering import defeaters_first
 from biopact.rules.ruleset import RuleSet
-from biopact.rules.ternary import Logic, Node
 
 __all__ = ["Entry", "Outcome", "Program"]
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from biopact.errors import Place, RuleError
-from biopact.rules.checking import reads
-from biopact.rules.compile import Scope, Test, compile_condition, compile_defines
-from biopact.rules.facts import Vocabulary, nearest
-from biopact.rules.model import Instrument, Rule, Table
-from biopact.rules.reading import Faults
-from biopact.rules.syntax import Condition, Name, walk
+from biopact.rules.language.checking import reads
+from biopact.rules.language.facts import Vocabulary, nearest
+from biopact.rules.language.model import Instrument, Rule, Table
+from biopact.rules.language.syntax import Condition, Name, walk
+from biopact.rules.loading.reading import Faults
+from biopact.rules.traced.compile import Scope, Test, compile_condition, compile_defines
 
 __all__ = ["check"]
 

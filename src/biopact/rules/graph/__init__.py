@@ -1,0 +1,1 @@
+"""Conditions as a graph in strong Kleene logic, which columns and proofs are made from."""

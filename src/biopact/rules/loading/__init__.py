@@ -1,0 +1,1 @@
+"""From files to a rule set, and the rule set an option would make."""

@@ -1,0 +1,1 @@
+"""What can be shown of rules: lint, equivalence, witnesses, mutation."""
