@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from biopact.supply.network import Network
-from biopact.supply.tables import read_tables
+from biopact.supply.network.rows import Network
+from biopact.supply.network.tables import read_tables
 
 COUNTRIES = ("US", "KR", "DE", "CN", "JP", "SE", "IE", "CH")
 

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from bench.networks import network
-from biopact.supply.arrays import Arrays, arrays_of
-from biopact.supply.base import base_plan
-from biopact.supply.closures import sites_down
-from biopact.supply.engine import Engine
-from biopact.supply.onewindow import OneWindow
-from biopact.supply.solver import Lp, Overlay, Solver
-from biopact.supply.weekly import weekly_of
-from biopact.supply.window import window_of
+from biopact.supply.network.arrays import Arrays, arrays_of
+from biopact.supply.network.closures import sites_down
+from biopact.supply.program.base import base_plan
+from biopact.supply.program.solver import Lp, Overlay, Solver
+from biopact.supply.program.weekly import weekly_of
+from biopact.supply.program.window import window_of
+from biopact.supply.scenarios.engine import Engine
+from biopact.supply.scenarios.onewindow import OneWindow
 
 WINDOW_SEED, WEEKLY_SEED = 7, 11
 
@@ -338,7 +338,7 @@ def linopy_build(arrays: Arrays, weeks: int, overlay: Overlay) -> tuple[float, f
 
 def whole(sites: int) -> None:
     """A whole stress test as a user runs it: singles, pairs, times to survive, checks from nothing."""
-    from biopact.supply.stress import stress
+    from biopact.supply.scenarios.stress import stress
 
     seconds, found = timed(lambda: stress(network(sites, WEEKLY_SEED), 104, events=()))
     pairs = [it for it in found.scenarios if len(it.down) == 2]

@@ -12,8 +12,8 @@ from biopact.cli.app import COMMANDS
 from biopact.decide import PactVocabulary
 from biopact.law import the_law
 from biopact.pact.schema import json_schema
-from biopact.supply.schema import MISSING
-from biopact.supply.schema import schema as tables_of_a_network
+from biopact.supply.network.schema import MISSING
+from biopact.supply.network.schema import schema as tables_of_a_network
 from biopact.text import Lang, pick, say
 
 DOCS = Path(__file__).parents[1] / "docs"

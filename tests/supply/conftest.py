@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from biopact.supply.network import Network
-from biopact.supply.tables import read_tables
+from biopact.supply.network.rows import Network
+from biopact.supply.network.tables import read_tables
 
 Tables = dict[str, list[dict[str, Any]]]
 

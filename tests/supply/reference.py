@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-from biopact.supply.network import Network
+from biopact.supply.network.rows import Network
 
 
 def least_loss(

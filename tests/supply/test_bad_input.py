@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from biopact.errors import BiopactError, InputError, InputErrors
-from biopact.supply import checks
-from biopact.supply.checks import check, findings
-from biopact.supply.network import Network
-from biopact.supply.running import Asked, run
-from biopact.supply.tables import read_network, read_tables
+from biopact.supply.analyses.running import Asked, run
+from biopact.supply.network import checks
+from biopact.supply.network.checks import check, findings
+from biopact.supply.network.rows import Network
+from biopact.supply.network.tables import read_network, read_tables
 
 from .conftest import Tables, lane, network, serial
 from .writing import write_network
@@ -191,8 +191,8 @@ def test_a_fault_in_a_workbook_names_the_workbook_and_its_sheet(tmp_path: Path) 
 def test_a_program_that_is_infeasible_or_unbounded_is_told_by_name() -> None:
     import numpy as np
 
-    from biopact.supply.assembly import Assembly
-    from biopact.supply.solver import Solver
+    from biopact.supply.program.assembly import Assembly
+    from biopact.supply.program.solver import Solver
 
     build = Assembly()
     x = build.variables(-1.0, 0.0, np.inf, 1)

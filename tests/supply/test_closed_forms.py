@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import maximum_flow
 
-from biopact.supply.arrays import arrays_of
-from biopact.supply.base import base_plan
-from biopact.supply.onewindow import OneWindow, one_window_tts
-from biopact.supply.solver import Overlay, Solver
-from biopact.supply.stress import stress
-from biopact.supply.window import window_of
+from biopact.supply.network.arrays import arrays_of
+from biopact.supply.program.base import base_plan
+from biopact.supply.program.solver import Overlay, Solver
+from biopact.supply.program.window import window_of
+from biopact.supply.scenarios.onewindow import OneWindow, one_window_tts
+from biopact.supply.scenarios.stress import stress
 
 from .conftest import Draw, Tables, lane, network, serial
 

@@ -6,9 +6,9 @@ import copy
 
 import pytest
 
-from biopact.supply.network import Event, Network
-from biopact.supply.results import Scenario
-from biopact.supply.stress import stress
+from biopact.supply.network.rows import Event, Network
+from biopact.supply.scenarios.results import Scenario
+from biopact.supply.scenarios.stress import stress
 
 from .conftest import Tables, lane, network, serial
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from biopact.errors import DataError
-from biopact.supply.law import listed_in_hits, weeks_of
-from biopact.supply.running import Asked, Run, run
-from biopact.supply.tables import read_network
+from biopact.supply.analyses.law import listed_in_hits, weeks_of
+from biopact.supply.analyses.running import Asked, Run, run
+from biopact.supply.network.tables import read_network
 
 from .conftest import Tables, serial
 from .writing import write_network
@@ -180,7 +180,7 @@ def test_a_party_of_the_pact_that_stands_on_a_list_excludes_its_sites(tmp_path: 
 
 
 def test_the_law_of_lanes_is_in_the_answer(tmp_path: Path) -> None:
-    from biopact.supply.answer import run_as_json
+    from biopact.supply.telling.answer import run_as_json
 
     told = json.loads(json.dumps(run_as_json(lawful(tmp_path, "effect: prohibit"))))
     lane = next(it for it in told["law"]["lanes"] if it["lane"] == "FD")

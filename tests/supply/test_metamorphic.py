@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biopact.supply.network import Network
-from biopact.supply.results import Stress
-from biopact.supply.stress import stress
+from biopact.supply.network.rows import Network
+from biopact.supply.scenarios.results import Stress
+from biopact.supply.scenarios.stress import stress
 
 from .conftest import Tables, drawn, network
 

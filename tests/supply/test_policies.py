@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biopact.errors import UsageError
-from biopact.supply.arrays import arrays_of
-from biopact.supply.closures import sites_down
-from biopact.supply.comparing import Case, compare, under
-from biopact.supply.delay import annuity, break_even, cost_of_delay, net_cost, option_value
-from biopact.supply.engine import Engine
-from biopact.supply.mix import frontier, optimal_mix
-from biopact.supply.network import Policy
-from biopact.supply.policies import delayed, posture_of
+from biopact.supply.analyses.comparing import Case, compare, under
+from biopact.supply.analyses.delay import annuity, break_even, cost_of_delay, net_cost, option_value
+from biopact.supply.analyses.mix import frontier, optimal_mix
+from biopact.supply.network.arrays import arrays_of
+from biopact.supply.network.closures import sites_down
+from biopact.supply.network.policies import delayed, posture_of
+from biopact.supply.network.rows import Policy
+from biopact.supply.scenarios.engine import Engine
 
 from .conftest import Tables, lane, network, serial
 
@@ -195,7 +195,7 @@ def test_the_cost_of_delay_is_the_formula_of_the_notes() -> None:
 
 
 def test_a_cost_at_the_start_is_paid_once_and_counts_in_the_wait(tmp_path: Path) -> None:
-    from biopact.supply.running import Asked, run
+    from biopact.supply.analyses.running import Asked, run
 
     from .writing import write_network
 

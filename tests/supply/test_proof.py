@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biopact.supply.arrays import arrays_of
-from biopact.supply.closures import NOTHING, sites_down
-from biopact.supply.engine import Engine
-from biopact.supply.proof import Proof
-from biopact.supply.ranges import ranges
-from biopact.supply.stress import engine_of
+from biopact.supply.analyses.ranges import ranges
+from biopact.supply.network.arrays import arrays_of
+from biopact.supply.network.closures import NOTHING, sites_down
+from biopact.supply.scenarios.engine import Engine
+from biopact.supply.scenarios.proof import Proof
+from biopact.supply.scenarios.stress import engine_of
 
 from .conftest import drawn, network, serial
 

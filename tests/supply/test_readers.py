@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from biopact.errors import DataError
-from biopact.supply.readers.books import read_orange_book, read_purple_book
-from biopact.supply.readers.comtrade import read_comtrade
-from biopact.supply.readers.openfda import read_shortages
-from biopact.supply.showing import figures, network_as_json
-from biopact.supply.tables import read_tables
+from biopact.supply.network.readers.books import read_orange_book, read_purple_book
+from biopact.supply.network.readers.comtrade import read_comtrade
+from biopact.supply.network.readers.openfda import read_shortages
+from biopact.supply.network.tables import read_tables
+from biopact.supply.telling.showing import figures, network_as_json
 
 from .conftest import serial
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from biopact.supply.stress import stress
+from biopact.supply.scenarios.stress import stress
 
 from .conftest import drawn, network
 from .reference import least_loss
@@ -48,7 +48,7 @@ def test_the_time_to_survive_is_the_last_week_that_can_be_met_in_full(seed: int)
 
 
 def price_of(net: object, product: str) -> float:
-    from biopact.supply.network import Network
+    from biopact.supply.network.rows import Network
 
     assert isinstance(net, Network)
     return next(1.0 if m.price is None else m.price for m in net.materials if m.id == product)

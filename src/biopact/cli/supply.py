@@ -15,8 +15,8 @@ from biopact.errors import UsageError
 from biopact.text import say
 
 if TYPE_CHECKING:
-    from biopact.supply.checks import Finding
-    from biopact.supply.stress import Step
+    from biopact.supply.network.checks import Finding
+    from biopact.supply.scenarios.stress import Step
 
 app = group()
 
@@ -53,7 +53,7 @@ def stress_command(
     lang: InLang = None,
 ) -> None:
     """Every single failure, pair and event."""
-    from biopact.supply.running import Asked, find_network, run
+    from biopact.supply.analyses.running import Asked, find_network, run
 
     del lang
     for option, value in (("--delay", delay), ("--hazard", hazard), ("--rate", rate), ("--budget", budget or 0.0)):
@@ -70,11 +70,11 @@ def stress_command(
     _Progress.end()
     written: list[Path] = []
     if out is not None:
-        from biopact.supply.files import write_all
+        from biopact.supply.telling.files import write_all
 
         written = write_all(found, asked, out)
     if as_json:
-        from biopact.supply.answer import run_as_json
+        from biopact.supply.telling.answer import run_as_json
 
         print_json(run_as_json(found))
         return
@@ -104,15 +104,15 @@ def solve_command(
     lang: InLang = None,
 ) -> None:
     """One scenario, week by week."""
-    from biopact.supply.running import Asked, find_network, prepare
-    from biopact.supply.single import solve_one
+    from biopact.supply.analyses.running import Asked, find_network, prepare
+    from biopact.supply.analyses.single import solve_one
 
     del lang
     asked = Asked(weeks=weeks, law=not no_law, strict=strict, packs=law, as_of=as_of)
     read, warnings, lawful = prepare(find_network(network, name), asked)
     told = solve_one(read, lawful, weeks, down, policy, start, ttr, delay)
     if as_json:
-        from biopact.supply.answer import solved_as_json
+        from biopact.supply.telling.answer import solved_as_json
 
         print_json(solved_as_json(told, warnings))
         return
@@ -144,7 +144,7 @@ def show_command(
     """What is in a network."""
     del lang
     from biopact.cli import supply_tables as tables
-    from biopact.supply import showing
+    from biopact.supply.telling import showing
 
     if schema or figures:
         told = showing.schema_as_json() if schema else showing.figures_as_json()
@@ -157,7 +157,7 @@ def show_command(
         return
     if network is None:
         raise UsageError("cli.usage.missing", None, name="NETWORK")
-    from biopact.supply.running import Asked, find_network, prepare
+    from biopact.supply.analyses.running import Asked, find_network, prepare
 
     read, warnings, _ = prepare(find_network(network, name), Asked(weeks=weeks, law=False, strict=strict))
     files = {"shortages": shortages, "purple": purple, "orange": orange, "comtrade": comtrade}

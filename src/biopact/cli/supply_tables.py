@@ -11,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from biopact.report.terminal import console
-from biopact.supply.wording import bundle_name, cell_name, how, lane_state, money, months_of, tts_text
+from biopact.supply.telling.wording import bundle_name, cell_name, how, lane_state, money, months_of, tts_text
 from biopact.text import say
 
 if TYPE_CHECKING:
-    from biopact.supply.comparing import Compared
-    from biopact.supply.results import Scenario
-    from biopact.supply.running import Asked, Run
-    from biopact.supply.single import Solved
+    from biopact.supply.analyses.comparing import Compared
+    from biopact.supply.analyses.running import Asked, Run
+    from biopact.supply.analyses.single import Solved
+    from biopact.supply.scenarios.results import Scenario
 
 __all__ = ["show_figures", "show_network", "show_schema", "show_solved", "show_stress"]
 

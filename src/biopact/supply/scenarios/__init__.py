@@ -1,0 +1,1 @@
+"""The stress test: what every scenario costs, exactly and with as few solves as can be."""
