@@ -1,4 +1,4 @@
-"""The three things to do first, from what was decided, refused and signed; the most pressing first."""
+"""The few things to do first, from what was decided, refused and signed; the most pressing first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Step:
 
 
 def first_steps(
-    check: Told, results: Told | None, receipt: Told | None, naming: Naming, most: int = 3
+    check: Told, results: Told | None, receipt: Told | None, naming: Naming, most: int = 4
 ) -> tuple[Step, ...]:
     """At most ``most`` things to do."""
     found: list[Step] = []
@@ -33,11 +33,12 @@ def first_steps(
         found += source(check, naming)
     if results is not None:
         found += _refused(results, naming)
+    found += _review(check, naming)
+    if results is not None:
         found += _limits(results, naming)
     if receipt is not None:
         found += _evidence(receipt, naming)
         found += _keys(receipt, naming)
-    found += _review(check, naming)
     found += _after(check, naming)
     return tuple(dict.fromkeys(found))[:most]
 

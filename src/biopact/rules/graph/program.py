@@ -135,13 +135,13 @@ class Program:
         return Outcome(low, high, logic.any_(self._review(entry, low, high) for entry in own))
 
     def _review(self, entry: Entry, low: Mapping[Rank, Node], high: Mapping[Rank, Node]) -> Node:
-        """Why an entry asks for a look (see ``evaluate``): uncertain and above, weak or doubted and decisive, weakly beaten."""
+        """Why an entry asks for a look (see ``evaluate``): uncertain and above or a limit, weak and decisive, weakly beaten."""
         logic, rule = self.logic, entry.rule
         if rule.rank is Rank.CLEAR:
             return logic.false
         asked = logic.all_([logic.maybe(entry.condition), entry.counts])
         if rule.status is Status.UNCERTAIN:
-            return logic.all_([asked, logic.not_(high[rule.rank])])
+            return asked if rule.effect is Effect.LIMIT else logic.all_([asked, logic.not_(high[rule.rank])])
         others = [self.entries[hit] for hit in entry.defeaters]
         doubts = [logic.maybe(it.condition) for it in others if it.rule.status is Status.UNCERTAIN]
         above = [low[rank] for rank in RANKS if rank > rule.rank]

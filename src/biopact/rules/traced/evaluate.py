@@ -102,7 +102,8 @@ def _review(in_force: InForce, told: Iterable[RuleState], low: Rank, high: Rank)
     """Whether the verdict rests on anything that was not well checked, or something uncertain would change it."""
     for it in told:
         rank = in_force.rank(it.rule)
-        if it.state == "uncertain" and it.rule.effect is not Effect.EXCEPT and rank > high:
+        limits = it.rule.effect is Effect.LIMIT  # has a number to be confirmed, whatever the verdict
+        if it.state == "uncertain" and it.rule.effect is not Effect.EXCEPT and (rank > high or limits):
             return True
         if it.state in ("applies", "may-apply") and Rank.CLEAR < rank >= low and (it.rule.weak or it.doubted_by):
             return True
