@@ -35,3 +35,4 @@ AsOf = Annotated[
     datetime.date | None, typer.Option("--as-of", help=say("cli.option.as-of"), parser=day, metavar="YYYY-MM-DD")
 ]
 Packs = Annotated[list[Path], typer.Option("--law", metavar="FOLDER", help=say("cli.option.law"))]
+State = Annotated[Path | None, typer.Option("--state", metavar="DIR", help=say("cli.option.state"))]

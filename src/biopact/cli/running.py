@@ -11,7 +11,7 @@ import typer
 
 from biopact.cli.app import group, leave
 from biopact.cli.deciding import PactFolder, print_json, read_with_law, titles_of
-from biopact.cli.options import AsJson, AsOf, InLang, Packs
+from biopact.cli.options import AsJson, AsOf, InLang, Packs, State
 from biopact.cli.progress import end_progress, show_progress
 from biopact.errors import UsageError
 from biopact.text import language, say
@@ -28,7 +28,7 @@ def run(
     study: Annotated[str | None, typer.Argument(metavar="[STUDY]", help=say("cli.argument.study"))] = None,
     every: Annotated[bool, typer.Option("--all", help=say("cli.option.all"))] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help=say("cli.option.out"))] = None,
-    state: Annotated[Path | None, typer.Option("--state", metavar="DIR", help=say("cli.option.state"))] = None,
+    state: State = None,
     law: Packs = [],  # noqa: B006 typer copies it
     as_of: AsOf = None,
     as_json: AsJson = False,

@@ -12,7 +12,7 @@ import typer
 
 from biopact.cli.app import group, leave
 from biopact.cli.deciding import PactFolder, print_json, read_with_law, titles_of
-from biopact.cli.options import AsJson, AsOf, InLang, Packs
+from biopact.cli.options import AsJson, AsOf, InLang, Packs, State
 from biopact.cli.progress import end_progress, show_progress
 from biopact.errors import UsageError
 from biopact.text import language, say
@@ -79,7 +79,7 @@ def try_(
 def plan_(
     pact: PactFolder,
     study: Annotated[str | None, typer.Argument(metavar="[STUDY]", help=say("cli.argument.study"))] = None,
-    state: Annotated[Path | None, typer.Option("--state", metavar="DIR", help=say("cli.option.state"))] = None,
+    state: State = None,
     law: Packs = [],  # noqa: B006 typer copies it
     as_of: AsOf = None,
     as_json: AsJson = False,

@@ -16,12 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from biopact.decide import Determination, FlowDetermination, check, read
+from biopact.decide import Determination, FlowDetermination
 from biopact.decide.answer import flow_as_json
-from biopact.errors import InputError, Place, StudyError
-from biopact.law import the_law
+from biopact.errors import InputError
 from biopact.pact import Pact
-from biopact.pact.inside import study_file
 from biopact.pact.sites import SITES, read_site
 from biopact.pact.sites import Site as Bound
 from biopact.rules.ruleset import RuleSet
@@ -31,9 +29,9 @@ from biopact.study.columns import Column
 from biopact.study.coordinator import Progress, ask_gates
 from biopact.study.recording import Silent
 from biopact.study.results import Refusal, Table
-from biopact.study.running import Minimum, limits_of, minimum, release_flows
+from biopact.study.running import Minimum, limits_of, started
 from biopact.study.site import Node, Site
-from biopact.study.spec import Study, read_study
+from biopact.study.spec import Study
 from biopact.study.transport import InProcess
 
 __all__ = ["Plan", "plan"]
@@ -107,16 +105,9 @@ def plan(
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Plan:
     """What a run of a study would ask and meet, with nothing released or kept. Raises as ``run`` does."""
-    rules = law or the_law()
-    written = pact if isinstance(pact, Pact) else read(pact, rules)
-    day = as_of or written.as_of or datetime.date.today()
-    file = study_file(written, study)
-    asked = read_study(file)
-    if not asked.population.table:
-        raise StudyError("study.needed", Place(file, None, "population"), key="table")
-    flows = release_flows(written, asked)
-    told = check(written, rules, day)
-    minimums = {site: minimum(written, asked, told[flow]) for site, flow in flows.items()}
+    start = started(pact, study, law, as_of)
+    start.need_table()
+    written, asked, flows, minimums = start.pact, start.study, start.flows, start.minimums
     bound = {site: _bound(written, site, state) for site in flows}
     absent = tuple(site for site, held in sorted(bound.items()) if held is None)
     refused: list[Refusal] = []
@@ -129,7 +120,7 @@ def plan(
                 held.tables,
                 minimums[site].number,
                 _copied(store_folder(site, state), Path(folder) / site),
-                rules.digest,
+                start.law.digest,
                 held.person,
                 limits_of(written),
             )
@@ -139,7 +130,7 @@ def plan(
         if sites:
             nodes = {site.id: Node(asked, site, lambda _: None, Silent()) for site in sites}
             refused, ready = ask_gates(asked, sites, InProcess(nodes), progress)
-    return Plan(written, asked, told, flows, minimums, absent, tuple(refused), ready)
+    return Plan(written, asked, start.determination, flows, minimums, absent, tuple(refused), ready)
 
 
 def _bound(pact: Pact, site: str, state: Path | None) -> Bound | None:

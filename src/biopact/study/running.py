@@ -28,7 +28,7 @@ from biopact.study.results import Refusal, Results
 from biopact.study.site import Site
 from biopact.study.spec import Study, read_study
 
-__all__ = ["DEFAULT_MIN_CELL", "Run", "limits_of", "minimum", "release_flows", "run"]
+__all__ = ["DEFAULT_MIN_CELL", "Run", "Start", "limits_of", "minimum", "release_flows", "run", "started"]
 
 DEFAULT_MIN_CELL = 10  # a policy default (ACRO's safe_threshold), where neither law nor parties nor study set a number
 
@@ -67,6 +67,38 @@ class Minimum:
     source: str
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a run and a plan begin with: a pact and one of its studies, judged by a law on a day."""
+
+    pact: Pact
+    study: Study
+    file: Path
+    law: RuleSet
+    day: datetime.date
+    flows: Mapping[str, str]  # site -> the flow under which it releases
+    determination: Determination
+    minimums: Mapping[str, Minimum]
+
+    def need_table(self) -> None:
+        """Raise StudyError where the study does not say which table it reads."""
+        if not self.study.population.table:
+            raise StudyError("study.needed", Place(self.file, None, "population"), key="table")
+
+
+def started(pact: Pact | Path | str, study: str | None, law: RuleSet | None, as_of: datetime.date | None) -> Start:
+    """The start of a run or a plan. Raises PactError or StudyError where something is not well written."""
+    rules = law or the_law()
+    written = pact if isinstance(pact, Pact) else read(pact, rules)
+    day = as_of or written.as_of or datetime.date.today()
+    file = study_file(written, study)
+    asked = read_study(file)
+    flows = release_flows(written, asked)
+    told = check(written, rules, day)
+    minimums = {site: minimum(written, asked, told[flow]) for site, flow in flows.items()}
+    return Start(written, asked, file, rules, day, flows, told, minimums)
+
+
 def run(
     pact: Pact | Path | str,
     study: str | None = None,
@@ -81,18 +113,12 @@ def run(
     ``state`` is where keys, ledgers and each site's private store are kept (default: the user's data folder). Raises
     PactError, StudyError or DataError where something is not well written; a refusal is no error.
     """
-    rules = law or the_law()
-    written = pact if isinstance(pact, Pact) else read(pact, rules)
-    day = as_of or written.as_of or datetime.date.today()
-    file = study_file(written, study)
-    asked = read_study(file)
-    flows = release_flows(written, asked)
-    told = check(written, rules, day)
-    minimums = {site: minimum(written, asked, told[flow]) for site, flow in flows.items()}
+    start = started(pact, study, law, as_of)
+    written, asked, rules, day, flows = start.pact, start.study, start.law, start.day, start.flows
+    told, minimums, file = start.determination, start.minimums, start.file
     if any(told[flow].readiness != "ready" for flow in flows.values()):
         return Run(written, asked, told, minimums, file, None, None)
-    if not asked.population.table:
-        raise StudyError("study.needed", Place(file, None, "population"), key="table")
+    start.need_table()
     held = {site: read_site(written, site, state) for site in flows}
     books = Books.open(written, asked.id, tuple(flows), state)
     sites = [

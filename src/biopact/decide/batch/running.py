@@ -240,7 +240,7 @@ def _dealt(source: pl.LazyFrame, piece: int, folder: Path) -> Iterator[pl.DataFr
 
 
 def _report(batch: Batch, source: pl.LazyFrame, out: Path, counts: Mapping[str, int]) -> Report:
-    by_word = _by_verdict(out)
+    by_word, invalid_flows = _counted(out)
     return Report(
         law=batch.law.digest,
         as_of=batch.as_of,
@@ -248,15 +248,16 @@ def _report(batch: Batch, source: pl.LazyFrame, out: Path, counts: Mapping[str, 
         flows=sum(by_word.values()),
         strange={column.name: column.near for column in batch.prepared.strange},
         invalid=dict(counts),
-        invalid_flows=pl.scan_parquet(out).select(pl.col(INVALID).sum()).collect(engine="streaming").item(),
+        invalid_flows=invalid_flows,
         verdicts=by_word,
     )
 
 
-def _by_verdict(out: Path) -> dict[str, int]:
-    """How many flows have each verdict; those whose two ends differ are undetermined."""
+def _counted(out: Path) -> tuple[dict[str, int], int]:
+    """How many flows have each verdict (those whose two ends differ are undetermined), and how many are invalid."""
     low, high = pl.col("low"), pl.col("high")
     settled = [((low == rank.word) & (high == rank.word)).sum().alias(rank.word) for rank in Rank]
-    asked = [*settled, (low != high).sum().alias("undetermined")]
+    asked = [*settled, (low != high).sum().alias("undetermined"), pl.col(INVALID).sum()]
     told = pl.scan_parquet(out).select(asked).collect(engine="streaming").row(0, named=True)
-    return {word: count for word, count in told.items() if count}
+    invalid = told.pop(INVALID)
+    return {word: count for word, count in told.items() if count}, invalid

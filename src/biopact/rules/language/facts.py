@@ -18,6 +18,7 @@ from typing import Any, Literal
 from biopact.errors import InputError, InputErrors, RuleError
 from biopact.interval import Interval
 from biopact.marked import Marked, shown
+from biopact.rules.language.values import is_number
 
 __all__ = ["Fact", "FactFault", "Subject", "Vocabulary", "nearest"]
 
@@ -91,7 +92,7 @@ class Fact:
                 return self._member(value, key)
             case "set" if isinstance(value, list | tuple | set | frozenset):
                 return frozenset(self._member(member, key) for member in value)
-            case "number" | "money" if _is_number(value) and (self.type == "number" or value >= 0):  # type: ignore[operator]
+            case "number" | "money" if is_number(value) and (self.type == "number" or value >= 0):  # type: ignore[operator]
                 return value
             case "interval" if (found := _interval(value)) is not None:
                 return found
@@ -149,17 +150,13 @@ def _some(known: tuple[str, ...]) -> str:
     return ", ".join(known[:24]) + (", …" if len(known) > 24 else "")
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _interval(value: object) -> Interval | None:
     """The interval that is written, from 0 on; None where it is none."""
     if isinstance(value, Interval):
         return value
     if not isinstance(value, Mapping):
-        return Interval(value, value) if _is_number(value) and value >= 0 else None  # type: ignore[operator, arg-type]
-    if not value or not set(value) <= {"at_least", "at_most"} or not all(map(_is_number, value.values())):
+        return Interval(value, value) if is_number(value) and value >= 0 else None  # type: ignore[operator, arg-type]
+    if not value or not set(value) <= {"at_least", "at_most"} or not all(map(is_number, value.values())):
         return None
     low, high = value.get("at_least", 0), value.get("at_most", math.inf)
     return Interval(low, high) if 0 <= low <= high else None

@@ -7,6 +7,7 @@ every comparison with it is false), a *missing table entry* (the law is silent; 
 from __future__ import annotations
 
 import datetime
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 from biopact.interval import Interval
 
-__all__ = ["ABSENT", "COMPARISONS", "UNKNOWN", "Members", "Truth", "day_of", "equal", "ordered"]
+__all__ = ["ABSENT", "COMPARISONS", "UNKNOWN", "Members", "Truth", "day_of", "equal", "is_number", "ordered"]
 
 Truth = bool | None  # strong Kleene: None is unknown
 
@@ -50,6 +51,11 @@ class Members:
     def meets(self, others: frozenset[str]) -> Truth:
         """Whether any of some members is in the set."""
         return True if self.has & others else None if self.may & others else False
+
+
+def is_number(value: object) -> bool:
+    """Whether something written is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def equal(left: Any, right: Any) -> Truth:

@@ -5,21 +5,17 @@ What has another shape is a fault at its place, and is left out of what is read 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from biopact.errors import InputError, RuleError
 from biopact.marked import Marked, Step, shown
+from biopact.rules.language.values import is_number
 
 __all__ = ["misshapen", "shaped"]
 
 Test = Callable[[Any], bool]
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _word(value: Any) -> bool:
@@ -35,7 +31,7 @@ def _both(value: Any) -> bool:
 
 
 def _scalar(value: Any) -> bool:
-    return value is None or isinstance(value, str | bool) or _number(value)
+    return value is None or isinstance(value, str | bool) or is_number(value)
 
 
 def _spans(value: Any) -> bool:
@@ -50,7 +46,7 @@ def _spans(value: Any) -> bool:
 
 
 def _limits(value: Any) -> bool:
-    return isinstance(value, Mapping) and bool(value) and all(_number(each) and each >= 0 for each in value.values())
+    return isinstance(value, Mapping) and bool(value) and all(is_number(each) and each >= 0 for each in value.values())
 
 
 # a key of a rule -> what it must be: the code of the fault says it in words
@@ -66,7 +62,7 @@ _OF_RULE: dict[str, tuple[str, Test]] = {
     "note": ("expected-text", lambda value: _word(value) or _both(value)),
     "topic": ("expected-text", lambda value: _word(value) or _words(value)),
     "limit": ("expected-limit", _limits),
-    "rate": ("expected-rate", lambda value: _word(value) or (_number(value) and value >= 0)),
+    "rate": ("expected-rate", lambda value: _word(value) or (is_number(value) and value >= 0)),
     "expected": ("expected-list", lambda value: isinstance(value, list) and len(value) == 2),
 }
 _SECTIONS = ("instrument", "tables", "define", "ownership")
@@ -121,7 +117,7 @@ def shaped(marked: Marked, add: Callable[[InputError], None]) -> Marked:
 
 def _is_table(name: str, rows: Any, marked: Marked, add: Callable[[InputError], None]) -> bool:
     if isinstance(rows, list):
-        well = all(isinstance(key, str) or _number(key) for key in rows)
+        well = all(isinstance(key, str) or is_number(key) for key in rows)
     else:
         well = isinstance(rows, Mapping) and all(
             all(map(_scalar, value.values())) if isinstance(value, Mapping) else _scalar(value)
@@ -140,7 +136,7 @@ def _is_test(name: str, written: Any, marked: Marked, add: Callable[[InputError]
         well
         and isinstance(share, Mapping)
         and set(share) <= {"at_least", "more_than"}
-        and _number(bound)
+        and is_number(bound)
         and 0 <= (bound or 0) <= 1
         and isinstance(written.get("aggregate", True), bool)
         and written.get("method", "cascade") in ("cascade", "multiply", "direct")
